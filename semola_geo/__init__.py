@@ -1,0 +1,59 @@
+"""Discover the symmetries of geometric data and encode them softly into any PyG model.
+
+The names below are the public contract. They are imported on first use (PEP 562), so that
+``import semola_geo`` stays fast and pulls in no deep-learning stack.
+
+Example:
+    >>> import semola_geo as sg
+    >>> sg.LieAlgebra.from_name("se(3)").dim
+    6
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_EXPORTS = {
+    "GroupElement": "semola_geo.groups",
+    "LearnableSymmetryTransform": "semola_geo.transforms",
+    "LieAlgebra": "semola_geo.algebra",
+    "RandomSymmetryTransform": "semola_geo.transforms",
+    "SymmetryRegularizedModule": "semola_geo.training",
+    "SymmetryReport": "semola_geo.discovery",
+    "discover_symmetry": "semola_geo.discovery",
+    "equivariance_error": "semola_geo.testing",
+    "lie_derivative_spectrum": "semola_geo.discovery",
+}
+_SUBMODULES = frozenset({"datasets", "models", "testing"})
+
+__all__ = [
+    "GroupElement",
+    "LearnableSymmetryTransform",
+    "LieAlgebra",
+    "RandomSymmetryTransform",
+    "SymmetryRegularizedModule",
+    "SymmetryReport",
+    "datasets",
+    "discover_symmetry",
+    "equivariance_error",
+    "lie_derivative_spectrum",
+    "models",
+    "testing",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name in _EXPORTS:
+        return getattr(importlib.import_module(_EXPORTS[name]), name)
+    if name in _SUBMODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return [*__all__, "__version__"]
