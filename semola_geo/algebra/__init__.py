@@ -1,0 +1,7 @@
+"""Lie algebras of matrices: brackets, closure, comparison and names, in float64."""
+
+from __future__ import annotations
+
+from semola_geo.algebra.lie_algebra import LieAlgebra
+
+__all__ = ["LieAlgebra"]

@@ -1,0 +1,147 @@
+"""`LieAlgebra`: a span of matrices with a bracket."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from semola_geo.algebra import structure
+from semola_geo.algebra.catalogue import catalogue_generators
+from semola_geo.algebra.forms import InvariantForms, invariant_forms
+from semola_geo.algebra.matrix_span import MatrixSpan
+from semola_geo.algebra.subspace import Array
+
+__all__ = ["LieAlgebra"]
+
+
+class LieAlgebra(MatrixSpan):
+    """Real Lie algebra spanned by square matrices, or a learned span that is nearly one.
+
+    Args:
+        generators: `[k, n, n]`, linearly independent; k = 0 is the trivial algebra. n = d for
+            linear generators X, n = d + 1 for affine ones `[[X, tau], [0, 0]]`. They are copied,
+            detached, to float64 on the CPU.
+        affine: whether the matrices are affine. By default they are when every last row is zero
+            and some last column is not; so the rotation about the z axis of R^3 stays linear.
+            Say it for algebras that look like the other kind, and for k = 0.
+
+    Raises:
+        TypeError: not a tensor.
+        ValueError: wrong shape, entries that are not finite, dependent generators, or
+            `affine=True` with a non-zero last row.
+
+    >>> so3 = LieAlgebra.from_name("so(3)")
+    >>> torch.equal(so3.bracket(0, 1), so3.generators[2])
+    True
+    """
+
+    @classmethod
+    def from_name(
+        cls, name: str, dimension: int | None = None, affine: bool | None = None
+    ) -> LieAlgebra:
+        """The algebra called `name` in its standard position; see `algebra.catalogue`.
+
+        `dimension` embeds it in a larger R^d (``so(2)`` in d = 3 turns about z), `affine=True`
+        writes a linear algebra as matrices of size d + 1. Raises `ValueError` for unknown names.
+
+        >>> LieAlgebra.from_name("so(2) + t(1)").generators.shape
+        torch.Size([2, 4, 4])
+        """
+        array, is_affine = catalogue_generators(name, dimension, affine)
+        return cls(torch.from_numpy(array), affine=is_affine)
+
+    def bracket(self, a: int | Tensor, b: int | Tensor) -> Tensor:
+        """[a, b] = ab - ba, `[n, n]`; a and b are generator indices or matrices `[n, n]`."""
+        first, second = self._element("a", a), self._element("b", b)
+        return first @ second - second @ first
+
+    def structure_constants(self) -> Tensor:
+        """Array c `[k, k, k]` with [L_i, L_j] = sum_l c_ijl L_l.
+
+        By least squares: for a span that is not closed these are the brackets projected onto it,
+        and `closure_defect` says how much was lost.
+        """
+        return torch.from_numpy(structure.structure_constants(self._array))
+
+    def killing_form(self) -> Tensor:
+        """K_ij = tr(ad L_i ad L_j), `[k, k]`, from the (projected) structure constants."""
+        return torch.from_numpy(structure.killing_form(structure.structure_constants(self._array)))
+
+    def killing_signature(self, tolerance: float = 1e-6) -> tuple[int, int, int]:
+        """Numbers of (positive, negative, zero) eigenvalues of the Killing form.
+
+        Taken in an orthonormal basis; eigenvalues up to `tolerance` (relative to the largest, if
+        that exceeds one) are zero. All negative: compact semisimple; no zero: semisimple.
+
+        >>> LieAlgebra.from_name("se(3)").killing_signature()
+        (0, 3, 3)
+        """
+        return structure.inertia(structure.killing_form(self._constants), tolerance)
+
+    def closure_defect(self) -> float:
+        """How far the span is from being closed: 0 for a Lie algebra.
+
+        RMS, over pairs of a Frobenius-orthonormal basis, of the part of their brackets that
+        leaves the span; independent of the basis, not of the unit of length.
+        """
+        return structure.closure_defect(self._basis)
+
+    def closure(self, tolerance: float = 1e-6) -> LieAlgebra:
+        """The smallest Lie algebra containing the span: generators kept, new ones appended.
+
+        Bracket components outside the span join it when their singular value exceeds `tolerance`
+        (for unit-norm elements). Noise above it makes the closure grow up to all matrices; for a
+        learned basis use `nearest_subalgebra`.
+
+        >>> turns = LieAlgebra(LieAlgebra.from_name("so(3)").generators[:2])
+        >>> turns.closure().dim
+        3
+        """
+        closed = structure.closure_basis(self._array, tolerance)
+        return LieAlgebra(torch.from_numpy(closed), self.affine)
+
+    def invariant_forms(self, tolerance: float = 1e-6) -> InvariantForms:
+        """Symmetric Q with X^T Q + Q X = 0 for all linear parts X, and their signature.
+
+        >>> LieAlgebra.from_name("so(1,3)").invariant_forms().signature
+        (1, 3, 0)
+        """
+        return invariant_forms(self.linear_parts.numpy(), tolerance)
+
+    def derived_series(self, tolerance: float = 1e-6) -> list[int]:
+        """Dimensions of g, [g, g], ... until constant; ends in 0 exactly for solvable algebras.
+
+        >>> LieAlgebra.from_name("se(2)").derived_series()
+        [3, 2, 0]
+        """
+        return structure.derived_dimensions(self._constants, tolerance)
+
+    def center(self, tolerance: float = 1e-6) -> LieAlgebra:
+        """Elements that commute with the whole algebra."""
+        return self._combine(structure.center_coefficients(self._constants, tolerance))
+
+    def radical(self, tolerance: float = 1e-6) -> LieAlgebra:
+        """Largest solvable ideal, for example the translations of se(3)."""
+        return self._combine(structure.radical_coefficients(self._constants, tolerance))
+
+    @cached_property
+    def _constants(self) -> Array:
+        """Structure constants in the orthonormal basis."""
+        return structure.structure_constants(self._basis)
+
+    def _combine(self, coefficients: Array) -> LieAlgebra:
+        size = self._array.shape[-1]
+        rows = coefficients @ self._basis.reshape(self.dim, size * size)
+        return LieAlgebra(torch.from_numpy(rows.reshape(-1, size, size)), self.affine)
+
+    def _element(self, label: str, value: int | Tensor) -> Tensor:
+        if not isinstance(value, Tensor):
+            return self.generators[value]
+        if value.shape != self._array.shape[1:]:
+            raise ValueError(
+                f"{label}: expected an index or a matrix {list(self._array.shape[1:])}, "
+                f"got shape {list(value.shape)}"
+            )
+        return value.detach().to("cpu", torch.float64)
