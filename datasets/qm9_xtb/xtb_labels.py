@@ -1,0 +1,85 @@
+"""GFN2-xTB labels of one neutral closed-shell molecule, computed with tblite.
+
+Everything here works in atomic units; the conversion to eV, Å and e happens once, in
+:func:`label_molecule`. Source of the method: Bannwarth, Ehlert and Grimme, J. Chem. Theory Comput.
+15, 1652 (2019), doi:10.1021/acs.jctc.8b01176. tblite is LGPL and is needed only to build the data.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tblite import library
+from tblite.interface import Calculator
+
+__all__ = ["BOHR", "FIELD_STEP", "HARTREE", "dipole_and_polarizability", "label_molecule"]
+
+Array = NDArray[np.float64]
+
+BOHR = 0.529177210903  # Å, CODATA 2018
+HARTREE = 27.211386245988  # eV, CODATA 2018
+FIELD_STEP = 1e-3  # Eh / (e a0): truncation and SCF noise both stay below 1e-3 Å³
+ACCURACY = 0.01  # tblite's SCF threshold; the default of 1.0 leaves noise in field differences
+
+
+def label_molecule(
+    numbers: NDArray[np.integer[Any]], pos: Array, jittered: Array
+) -> dict[str, Array]:
+    """Compute every xTB label of one molecule.
+
+    Args:
+        numbers: atomic numbers, [N].
+        pos: equilibrium geometry, [N, 3], Å: energy, dipole and polarizability belong to it.
+        jittered: displaced geometry, [N, 3], Å: forces and ``energy_jittered`` belong to it.
+
+    Returns:
+        ``energy`` (eV), ``dipole`` [3] (e·Å), ``polarizability`` [3, 3] (Å³), ``energy_jittered``
+        (eV) and ``forces`` [N, 3] (eV/Å, minus the gradient).
+
+    Raises:
+        RuntimeError: when an SCF cycle does not converge (tblite's error passes through).
+    """
+    energy, dipole, polarizability = dipole_and_polarizability(numbers, pos / BOHR)
+    result = _calculator(numbers, jittered / BOHR).singlepoint()
+    return {
+        "energy": np.asarray(energy * HARTREE),
+        "dipole": dipole * BOHR,
+        "polarizability": polarizability * BOHR**3,
+        "energy_jittered": np.asarray(float(result.get("energy")) * HARTREE),
+        "forces": -np.asarray(result.get("gradient")) * (HARTREE / BOHR),
+    }
+
+
+def dipole_and_polarizability(
+    numbers: NDArray[np.integer[Any]], pos: Array, step: float = FIELD_STEP
+) -> tuple[float, Array, Array]:
+    """Energy, dipole [3] and static polarizability [3, 3], all in atomic units.
+
+    The polarizability is the central difference αᵢⱼ = (μᵢ(+h eⱼ) − μᵢ(−h eⱼ)) / 2h, symmetrised.
+    """
+    reference = _calculator(numbers, pos).singlepoint()
+    columns = []
+    for axis in np.eye(3):
+        ends = []
+        for sign in (1.0, -1.0):
+            calculator = _calculator(numbers, pos)
+            # tblite hands the field to C as it is: only a cffi array is accepted here.
+            field = library.ffi.new("double[3]", (sign * step * axis).tolist())
+            calculator.add("electric-field", field)
+            ends.append(np.asarray(calculator.singlepoint(reference, copy=True).get("dipole")))
+        columns.append((ends[0] - ends[1]) / (2.0 * step))
+    polarizability = np.stack(columns, axis=1)
+    return (
+        float(reference.get("energy")),
+        np.asarray(reference.get("dipole")),
+        0.5 * (polarizability + polarizability.T),
+    )
+
+
+def _calculator(numbers: NDArray[np.integer[Any]], pos: Array) -> Calculator:
+    calculator = Calculator("GFN2-xTB", numbers, pos)
+    calculator.set("verbosity", 0)
+    calculator.set("accuracy", ACCURACY)
+    return calculator
