@@ -1,0 +1,219 @@
+"""Fields: the named tensors of a PyG ``Data`` and the representation of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch, Data, HeteroData
+
+from semola_geo.representations import Representation, parse_representation
+
+__all__ = ["Fields", "num_graphs", "row_graphs"]
+
+
+def num_graphs(data: Data) -> int:
+    """Return the number of graphs of a ``Data`` (1) or ``Batch``.
+
+    >>> num_graphs(Data(pos=torch.zeros(2, 3)))
+    1
+    """
+    if isinstance(data, Batch):
+        return int(data.num_graphs)
+    batch = data.get("batch")
+    return 1 if batch is None or batch.numel() == 0 else int(batch.max()) + 1
+
+
+def row_graphs(data: Data, name: str) -> Tensor:
+    """Return the graph that every row of a field belongs to, ``[rows]`` (long).
+
+    Node-, edge- and graph-level fields are told apart by their number of rows; where that is
+    ambiguous in a ``Batch`` (as many edges as nodes), the slices that PyG stored at collation
+    decide.
+
+    Args:
+        data: A ``Data`` or ``Batch``.
+        name: A field of it.
+
+    Raises:
+        ValueError: If the number of rows is that of no level.
+
+    >>> row_graphs(Data(pos=torch.zeros(2, 3)), "pos")
+    tensor([0, 0])
+    """
+    values: Tensor = data[name]
+    graphs = num_graphs(data)
+    rows = values.shape[0] if values.dim() else 0
+    nodes = data.num_nodes or 0
+    edges = data.num_edges
+    batch = data.get("batch")
+    if batch is None:
+        # Slot-free single graph: whatever the level, every row belongs to graph 0.
+        if rows in (nodes, edges, 1):
+            return torch.zeros(rows, dtype=torch.long, device=values.device)
+    else:
+        slices = getattr(data, "_slice_dict", {}).get(name)
+        if slices is not None and int(slices[-1]) == rows and len(slices) == graphs + 1:
+            counts = slices.diff().to(values.device)
+            return torch.arange(graphs, device=values.device).repeat_interleave(
+                counts, output_size=rows
+            )
+        if rows == nodes:
+            return batch.to(values.device)
+        if rows == graphs:
+            return torch.arange(graphs, device=values.device)
+        if rows == edges:
+            return batch[data.edge_index[0]].to(values.device)
+    raise ValueError(
+        f"field {name!r} of shape {tuple(values.shape)} has {rows} rows, but the data has "
+        f"{nodes} nodes, {edges} edges and {graphs} graph(s); graph-level fields need a leading "
+        "dimension of 1 per graph (a dipole is [1, 3], not [3])"
+    )
+
+
+class Fields(Mapping[str, Representation]):
+    """Declared fields: name → representation.
+
+    Args:
+        declaration: Name → representation (text or object).
+        dimension: Dimension d of space.
+
+    Raises:
+        TypeError: If the declaration is no mapping of names.
+        ValueError: If it is empty, or a representation is unknown or does not exist for d.
+
+    >>> fields = Fields({"pos": "point", "dipole": "vector"}, dimension=3)
+    >>> fields
+    Fields(pos='point', dipole='vector')
+    >>> fields.validate(Data(pos=torch.zeros(2, 3), dipole=torch.zeros(1, 3)))
+    """
+
+    def __init__(self, declaration: Mapping[str, str | Representation], dimension: int) -> None:
+        if not isinstance(declaration, Mapping):
+            raise TypeError(
+                "fields must map names to representations, for example {'pos': 'point'}, got "
+                f"{type(declaration).__name__}"
+            )
+        if not declaration:
+            raise ValueError("fields is empty: declare at least one field, such as 'pos': 'point'")
+        self.dimension = dimension
+        self._representations: dict[str, Representation] = {}
+        for name, text in declaration.items():
+            if not isinstance(name, str):
+                raise TypeError(
+                    f"field names are strings, got {name!r}; fields keyed by node type "
+                    "(HeteroData) are not supported"
+                )
+            try:
+                representation = parse_representation(text)
+                representation.shape(dimension)
+            except ValueError as error:
+                raise ValueError(f"field {name!r}: {error}") from None
+            except TypeError as error:
+                raise TypeError(f"field {name!r}: {error}") from None
+            self._representations[name] = representation
+
+    def __getitem__(self, name: str) -> Representation:
+        try:
+            return self._representations[name]
+        except KeyError:
+            raise KeyError(
+                f"field {name!r} is not declared; declared: {', '.join(self._representations)}"
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._representations
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._representations)
+
+    def __len__(self) -> int:
+        return len(self._representations)
+
+    def __repr__(self) -> str:
+        inner = ", ".join(f"{name}={str(rep)!r}" for name, rep in self.items())
+        return f"Fields({inner})"
+
+    def declaration(self) -> dict[str, str]:
+        """Return name → text, ready for JSON and for checkpoints."""
+        return {name: str(representation) for name, representation in self.items()}
+
+    def validate(self, data: Data, strict: bool = True) -> None:
+        """Check that the data carry what was declared, and nothing silently more.
+
+        Args:
+            data: A ``Data`` or ``Batch``.
+            strict: Refuse floating-point fields that were not declared.
+
+        Raises:
+            TypeError: For ``HeteroData``, for anything that is no ``Data`` and for integer
+                fields under a representation other than ``"scalar"``.
+            ValueError: For a missing field, a wrong trailing shape, NaN or infinite values, a
+                graph without nodes or an undeclared floating-point field.
+        """
+        if isinstance(data, HeteroData):
+            raise TypeError(
+                "HeteroData is not supported; convert it with data.to_homogeneous() and declare "
+                "the fields of the result"
+            )
+        if not isinstance(data, Data):
+            raise TypeError(f"expected a torch_geometric Data or Batch, got {type(data).__name__}")
+        for name, representation in self.items():
+            self._validate_field(data, name, representation)
+        self._validate_nodes(data)
+        if strict:
+            self._validate_undeclared(data)
+
+    def _validate_field(self, data: Data, name: str, representation: Representation) -> None:
+        if name not in data or data[name] is None:
+            present = ", ".join(sorted(str(key) for key in data.keys())) or "nothing"  # noqa: SIM118
+            raise ValueError(
+                f"declared field {name!r} is missing from the data, which has {present}"
+            )
+        values = data[name]
+        if not isinstance(values, Tensor):
+            raise TypeError(
+                f"field {name!r} must be a tensor, got {type(values).__name__}; convert it with "
+                "torch.as_tensor before"
+            )
+        expected = representation.shape(self.dimension)
+        trailing = tuple(values.shape[1:])[-len(expected) :] if expected else ()
+        if trailing != expected:
+            raise ValueError(
+                f"field {name!r} has shape {tuple(values.shape)}, but representation "
+                f"{str(representation)!r} in d = {self.dimension} needs trailing axes {expected} "
+                "behind a leading axis of nodes, edges or graphs"
+            )
+        if not values.is_floating_point():
+            if not representation.is_invariant:
+                raise TypeError(
+                    f"field {name!r} has dtype {values.dtype}, but representation "
+                    f"{str(representation)!r} needs floating-point values"
+                )
+        elif not bool(torch.isfinite(values).all()):
+            bad = int((~torch.isfinite(values)).sum())
+            raise ValueError(
+                f"field {name!r} has {bad} NaN or infinite value(s); remove them first"
+            )
+
+    def _validate_nodes(self, data: Data) -> None:
+        if data.num_nodes == 0:
+            raise ValueError("the data has a graph without nodes; remove empty graphs first")
+        pointers = data.get("ptr")
+        if pointers is not None and bool((pointers.diff() == 0).any()):
+            empty = (pointers.diff() == 0).nonzero().flatten().tolist()
+            raise ValueError(f"graph(s) {empty} of the batch have no nodes; remove them first")
+
+    def _validate_undeclared(self, data: Data) -> None:
+        undeclared = [
+            str(name)
+            for name, values in data.to_dict().items()
+            if isinstance(values, Tensor) and values.is_floating_point() and name not in self
+        ]
+        if undeclared:
+            raise ValueError(
+                f"floating-point field(s) {', '.join(map(repr, undeclared))} have no declared "
+                "representation and would be left behind; declare each (as 'scalar' if it does "
+                "not change) or pass strict=False"
+            )

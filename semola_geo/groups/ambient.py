@@ -1,0 +1,164 @@
+"""Ambient groups: the hypothesis space inside which a subgroup is learned."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from semola_geo.algebra import LieAlgebra
+
+__all__ = ["AmbientGroup", "embed", "parse_ambient"]
+
+_ALGEBRAS = {
+    "SO": "so",
+    "O": "so",
+    "SE": "se",
+    "E": "se",
+    "T": "t",
+    "GL": "gl",
+    "SL": "sl",
+    "Sim": "sim",
+    "Aff": "aff",
+}
+_EUCLIDEAN = re.compile(r"(SO|O|SE|E|T|GL|SL|Sim|Aff)\(([2-5])\)")
+_MINKOWSKI = re.compile(r"(SO|Poincare)\(1,\s*([1-3])\)")
+_PERMUTATION = re.compile(r"(^|x\s*)S\(\d+\)")
+
+
+@dataclass(frozen=True, eq=False)
+class AmbientGroup:
+    r"""A matrix group with a basis of its Lie algebra, in normalised units.
+
+    The basis is orthonormal in the Frobenius product. About the centroid and in units of the RMS
+    coordinate, every basis element then moves isotropic data equally far, by one unit, be it a
+    rotation, a translation or a shear.
+
+    Attributes:
+        name: Canonical name, such as ``"Aff(3)"``.
+        dimension: Dimension d of the space.
+        affine: Whether the group holds translations.
+        orthogonal: Whether all linear parts are orthogonal, so that irreps are defined.
+        reflections: Whether the group has a second component, of reflections (O(d), E(d)).
+        basis: ``[m, n, n]`` float64; n = d + 1 for affine groups.
+
+    >>> parse_ambient("Aff(3)").basis.shape
+    torch.Size([12, 4, 4])
+    """
+
+    name: str
+    dimension: int
+    affine: bool
+    orthogonal: bool
+    reflections: bool
+    basis: Tensor
+
+    def __len__(self) -> int:
+        """Return the dimension m of the algebra."""
+        return self.basis.shape[0]
+
+    def combine(self, coefficients: Tensor) -> Tensor:
+        """Return the algebra elements ``[..., n, n]`` with coefficients ``[..., m]``."""
+        basis = self.basis.to(coefficients)
+        return (coefficients @ basis.flatten(1)).unflatten(-1, basis.shape[1:])
+
+    def coordinates(self, algebra: LieAlgebra) -> Tensor:
+        """Return coefficients ``[k, m]`` (float64) of generators in normalised units.
+
+        Raises:
+            ValueError: If a generator lies outside the ambient algebra.
+        """
+        generators = embed(algebra, self.affine, self.dimension)
+        coefficients = generators.flatten(1) @ self.basis.flatten(1).T
+        outside = (self.combine(coefficients) - generators).flatten(1).norm(dim=1)
+        tolerance = 1e-6 * generators.flatten(1).norm(dim=1).clamp_min(1.0)
+        if bool((outside > tolerance).any()):
+            worst = int((outside / tolerance).argmax())
+            raise ValueError(
+                f"generator {worst} lies outside the algebra of ambient group {self.name} "
+                f"(residual {float(outside[worst]):.2g}); choose a larger ambient group"
+            )
+        return coefficients
+
+    def __repr__(self) -> str:
+        return f"AmbientGroup({self.name!r}, dim={len(self)})"
+
+
+def embed(algebra: LieAlgebra, affine: bool, dimension: int) -> Tensor:
+    """Return generators ``[k, n, n]`` as matrices of an affine (n = d + 1) or linear group.
+
+    Raises:
+        ValueError: If the dimension differs, or an affine algebra meets a linear group.
+    """
+    if algebra.dimension != dimension or (algebra.affine and not affine):
+        kind = "affine" if algebra.affine else "linear"
+        raise ValueError(
+            f"a {kind} algebra in d = {algebra.dimension} does not fit "
+            f"{'an affine' if affine else 'a linear'} group in d = {dimension}"
+        )
+    generators = algebra.generators.to(torch.float64)
+    if affine and not algebra.affine:
+        return torch.nn.functional.pad(generators, (0, 1, 0, 1))
+    return generators
+
+
+@cache
+def _build(kind: str, size: str, minkowski: bool) -> AmbientGroup:
+    if minkowski:
+        dimension = 1 + int(size)
+        name = f"{kind}(1,{size})"
+        algebra = LieAlgebra.from_name(f"{kind.lower()}(1,{size})")
+    else:
+        dimension = int(size)
+        name = f"{kind}({size})"
+        algebra = LieAlgebra.from_name(f"{_ALGEBRAS[kind]}({size})")
+    affine = kind in {"SE", "E", "T", "Sim", "Aff", "Poincare"}
+    flat = embed(algebra, affine, dimension).flatten(1)
+    frame, triangle = torch.linalg.qr(flat.T)
+    basis = (frame * triangle.diagonal().sign()).T.unflatten(1, (dimension + affine,) * 2)
+    return AmbientGroup(
+        name=name,
+        dimension=dimension,
+        affine=affine,
+        orthogonal=not minkowski and kind in {"SO", "O", "SE", "E", "T"},
+        reflections=kind in {"O", "E"},
+        basis=basis.contiguous(),
+    )
+
+
+def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
+    """Return the ambient group that a name denotes.
+
+    Args:
+        ambient: ``"SO(d)"``, ``"O(d)"``, ``"SE(d)"``, ``"E(d)"``, ``"T(d)"``, ``"GL(d)"``,
+            ``"SL(d)"``, ``"Sim(d)"``, ``"Aff(d)"`` for d = 2…5, ``"SO(1,n)"`` or
+            ``"Poincare(1,n)"`` for n = 1…3 (order (E, p), signature (+, −, …)).
+
+    Raises:
+        TypeError: If given something else than text or an ambient group.
+        ValueError: If the name denotes no group, or a permutation group.
+
+    >>> parse_ambient("E(3)").reflections, len(parse_ambient("SO(1,3)"))
+    (True, 6)
+    """
+    if isinstance(ambient, AmbientGroup):
+        return ambient
+    if not isinstance(ambient, str):
+        raise TypeError(f"ambient is the name of a group, got {type(ambient).__name__}")
+    text = ambient.strip()
+    if _PERMUTATION.search(text):
+        raise ValueError(
+            f"ambient group {ambient!r}: permutations of node slots are not supported yet; "
+            "use the continuous factor alone, such as 'E(3)'"
+        )
+    if match := _MINKOWSKI.fullmatch(text):
+        return _build(match[1], match[2], minkowski=True)
+    if match := _EUCLIDEAN.fullmatch(text):
+        return _build(match[1], match[2], minkowski=False)
+    raise ValueError(
+        f"unknown ambient group {ambient!r}; allowed: SO(d), O(d), SE(d), E(d), T(d), GL(d), "
+        "SL(d), Sim(d), Aff(d) with d = 2…5, SO(1,3), Poincare(1,3)"
+    )

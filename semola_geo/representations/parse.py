@@ -1,0 +1,86 @@
+"""From the text of a representation to the object."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from copy import copy
+
+from e3nn import o3
+
+from semola_geo.representations.base import Representation
+from semola_geo.representations.cartesian import Covector, Point, Pseudovector, Tensorial, Vector
+from semola_geo.representations.irreps import IrrepsRepresentation
+from semola_geo.representations.scalar import Pseudoscalar, Scalar
+
+__all__ = ["parse_representation"]
+
+_NAMED: dict[str, Callable[[], Representation]] = {
+    "scalar": Scalar,
+    "pseudoscalar": Pseudoscalar,
+    "point": Point,
+    "vector": Vector,
+    "covector": Covector,
+    "pseudovector": Pseudovector,
+}
+_SLOT = "@slot"
+_FORMULA = re.compile(r"[i-n]{2,6}(=-?[i-n]{2,6})*")
+
+
+def parse_representation(representation: str | Representation) -> Representation:
+    """Return the representation that a text names.
+
+    Args:
+        representation: ``"scalar"``, ``"point"``, ``"vector"``, ``"covector"``,
+            ``"pseudovector"``, ``"pseudoscalar"``, an index formula (``"ij"``, ``"ij=ji"``,
+            ``"ijk"``), an e3nn irreps string (``"0e+1o"``), each optionally followed by
+            ``"@slot"``; a :class:`Representation` is returned as it is.
+
+    Raises:
+        TypeError: If given something else than text or a representation.
+        ValueError: If the text names no representation.
+
+    >>> parse_representation("ij=ji").shape(3)
+    (3, 3)
+    >>> parse_representation("point@slot").slot
+    True
+    """
+    if isinstance(representation, Representation):
+        return representation
+    if not isinstance(representation, str):
+        raise TypeError(
+            f"a representation is a string, got {type(representation).__name__}: "
+            f"{representation!r}; allowed: {_allowed()}"
+        )
+    text = representation.removesuffix(_SLOT).strip()
+    if text in _NAMED:
+        parsed = _NAMED[text]()
+    elif _FORMULA.fullmatch(text) and _consistent(text):
+        parsed = Tensorial(text)
+    else:
+        try:
+            parsed = IrrepsRepresentation(o3.Irreps(text)) if text else None
+        except (ValueError, AssertionError, IndexError, TypeError):
+            parsed = None
+        if parsed is None:
+            raise ValueError(
+                f"unknown representation {representation!r}; allowed: {_allowed()}"
+            ) from None
+    if representation.endswith(_SLOT):
+        parsed = copy(parsed)
+        parsed.slot = True
+    return parsed
+
+
+def _consistent(formula: str) -> bool:
+    first, *others = formula.split("=")
+    distinct = len(set(first)) == len(first)
+    return distinct and all(sorted(o.removeprefix("-")) == sorted(first) for o in others)
+
+
+def _allowed() -> str:
+    return (
+        ", ".join(repr(name) for name in _NAMED)
+        + ", an index formula ('ij', 'ij=ji', 'ijk'), an e3nn irreps string ('0e+1o'), "
+        "each optionally followed by '@slot'"
+    )
