@@ -1,0 +1,170 @@
+"""Targets in units in which their variance is one, without breaking their symmetry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import Data
+
+from semola_geo.representations import Representation, parse_representation
+
+__all__ = ["TargetNormalizer"]
+
+# A spread this far below the magnitude of the values is rounding, not signal.
+_RELATIVE_ZERO = 1e-6
+
+
+class TargetNormalizer(nn.Module):
+    r"""Affine change of units :math:`y \mapsto (y - b) / s` of a target.
+
+    Only invariant shifts keep a strictly equivariant model equivariant. Hence scalars have a
+    shift b: a least-squares reference per species (plus a constant) where the data carry species
+    ``z``, as is customary for energies, the mean elsewhere. All other representations have b = 0
+    and one scale per channel. The scale s is the standard deviation of what is left (scalars and
+    points) or the root mean square per component (vectors, tensors, pseudoscalars). A target
+    without variance has s = 1. Species that were not seen in :meth:`fit` have reference 0.
+
+    Solved in float64; the buffers stay in float64 unless the module is cast.
+
+    Args:
+        representation: Representation of the target.
+        level: ``"graph"`` or ``"node"``.
+        name: Name of the target, for error messages.
+
+    Raises:
+        ValueError: If the level is another one.
+
+    >>> batch = Data(pos=torch.zeros(4, 3), batch=torch.arange(4))
+    >>> y = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    >>> normalizer = TargetNormalizer("scalar", "graph").fit(y, batch)
+    >>> round(float(normalizer.scale), 3), float(normalizer.normalize(y, batch).sum())
+    (1.118, 0.0)
+    """
+
+    scale: Tensor
+    constant: Tensor
+    species: Tensor
+    fitted: Tensor
+
+    def __init__(
+        self, representation: str | Representation, level: str = "graph", *, name: str = "target"
+    ) -> None:
+        super().__init__()
+        if level not in ("graph", "node"):
+            raise ValueError(f"level must be 'graph' or 'node', got {level!r}")
+        self.representation = parse_representation(representation)
+        self.level = level
+        self.name = name
+        self.register_buffer("scale", torch.ones((), dtype=torch.float64))
+        self.register_buffer("constant", torch.zeros((), dtype=torch.float64))
+        # Reference per species, [species, *channels]; no rows: not used.
+        self.register_buffer("species", torch.zeros(0, dtype=torch.float64))
+        self.register_buffer("fitted", torch.tensor(False))
+
+    def fit(self, targets: Tensor, batch: Data) -> TargetNormalizer:
+        """Learn shift and scale from training data.
+
+        Args:
+            targets: ``[rows, *channels, *trailing]`` in data units, rows = graphs or nodes.
+            batch: The ``Batch`` they belong to (``z`` and ``batch`` are read).
+
+        Raises:
+            ValueError: For NaN or infinite targets, or a wrong number of rows.
+        """
+        self._check(targets)
+        y = targets.detach().double()
+        self.constant = y.new_zeros(())
+        self.species = y.new_zeros(0)
+        if self.representation.is_invariant:
+            self._fit_shift(y, batch)
+            residual = y - self._shift(batch, y)
+        elif self.representation.name == "point":
+            # A translation moves the mean: it measures the offset of the data, not their spread.
+            residual = y - y.mean(dim=0)
+        else:
+            residual = y
+        axes = (0, *range(y.dim() - len(self.representation.shape(3)), y.dim()))
+        spread = residual.square().mean(dim=axes, keepdim=True)[0].sqrt()
+        magnitude = y.square().mean(dim=axes, keepdim=True)[0].sqrt()
+        self.scale = torch.where(
+            spread > _RELATIVE_ZERO * magnitude, spread, torch.ones_like(spread)
+        )
+        self.fitted.fill_(True)
+        return self
+
+    def _fit_shift(self, y: Tensor, batch: Data) -> None:
+        self.constant = y.mean(dim=0)
+        z = batch.get("z")
+        if not isinstance(z, Tensor) or z.is_floating_point():
+            return
+        design = self._composition(batch, int(z.max()) + 1, len(y))
+        # Centred in y: the minimum-norm solution then leaves to the species only what the mean
+        # does not explain, as where all molecules have the same composition.
+        flat = (y - self.constant).reshape(len(y), -1)
+        design = torch.cat([design, design.new_ones(len(y), 1)], dim=1)
+        solution = torch.linalg.lstsq(design.cpu(), flat.cpu(), driver="gelsd").solution.to(y)
+        self.species = solution[:-1].reshape(-1, *y.shape[1:])
+        self.constant = self.constant + solution[-1].reshape(y.shape[1:])
+
+    def _composition(self, batch: Data, width: int, rows: int) -> Tensor:
+        """Return how many atoms of each species every row has, ``[rows, width]``."""
+        one_hot: Tensor = nn.functional.one_hot(batch.z.long().flatten(), width).double()
+        if self.level == "node":
+            return one_hot
+        counts = one_hot.new_zeros(rows, width)
+        return counts.index_add(0, _graph_of_nodes(batch), one_hot)
+
+    def _shift(self, batch: Data, y: Tensor) -> Tensor:
+        """Return the shift of every row, in float64 (or what the buffers were cast to)."""
+        if not len(self.species):
+            return self.constant
+        z = batch.z.long().flatten()
+        known = torch.where(z < len(self.species), z, torch.zeros_like(z))
+        seen = (z < len(self.species)).to(self.species.dtype)
+        per_node = self.species[known] * seen.view(-1, *(1,) * (self.species.dim() - 1))
+        if self.level == "graph":
+            rows = per_node.new_zeros(len(y), *per_node.shape[1:])
+            per_node = rows.index_add(0, _graph_of_nodes(batch), per_node)
+        return self.constant + per_node
+
+    def normalize(self, targets: Tensor, batch: Data) -> Tensor:
+        """Change targets from data units to normalised units, in their own dtype."""
+        # Subtract in the buffers' precision: total energies are thousands of times their spread.
+        shifted = (targets - self._shift(batch, targets)) / self.scale
+        return shifted.to(targets.dtype)
+
+    def denormalize(self, predictions: Tensor, batch: Data) -> Tensor:
+        """Change predictions from normalised units to data units, in their own dtype."""
+        return (predictions * self.scale + self._shift(batch, predictions)).to(predictions.dtype)
+
+    def rescale(self, differences: Tensor) -> Tensor:
+        """Change *differences* from normalised units to data units: no shift."""
+        return (differences * self.scale).to(differences.dtype)
+
+    def _check(self, targets: Tensor) -> None:
+        if not bool(torch.isfinite(targets).all()):
+            bad = int((~torch.isfinite(targets)).sum())
+            raise ValueError(
+                f"target {self.name!r} has {bad} NaN or infinite value(s) of {targets.numel()}; "
+                "remove these graphs, or mark them with a boolean field 'labelled'"
+            )
+
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *args: Any) -> None:
+        # The shapes of the buffers belong to the data: take them from the checkpoint.
+        for name in ("scale", "constant", "species"):
+            if prefix + name in state:
+                setattr(self, name, torch.empty_like(state[prefix + name]))
+        super()._load_from_state_dict(state, prefix, *args)
+
+    def extra_repr(self) -> str:
+        """Show what was declared."""
+        return f"{self.name!r}, {str(self.representation)!r}, level={self.level!r}"
+
+
+def _graph_of_nodes(batch: Data) -> Tensor:
+    index = batch.get("batch")
+    if isinstance(index, Tensor):
+        return index
+    return torch.zeros(batch.z.numel(), dtype=torch.long, device=batch.z.device)
