@@ -8,9 +8,11 @@ import torch
 from torch import Tensor
 
 from semola_geo.algebra import structure
+from semola_geo.algebra.affine import ambient_basis
 from semola_geo.algebra.catalogue import catalogue_generators
 from semola_geo.algebra.forms import InvariantForms, invariant_forms
 from semola_geo.algebra.matrix_span import MatrixSpan
+from semola_geo.algebra.nearest import nearest_closed_span
 from semola_geo.algebra.subspace import Array
 
 __all__ = ["LieAlgebra"]
@@ -101,6 +103,38 @@ class LieAlgebra(MatrixSpan):
         """
         closed = structure.closure_basis(self._array, tolerance)
         return LieAlgebra(torch.from_numpy(closed), self.affine)
+
+    def nearest_subalgebra(
+        self, ambient: LieAlgebra | None = None, max_angle: float = 20.0
+    ) -> LieAlgebra:
+        """A closed algebra of the same dimension next to this span: removes noise.
+
+        Args:
+            ambient: closed algebra containing the span in which to look; all linear or all affine
+                matrices by default.
+            max_angle: degrees from this span beyond which the result is not called near.
+
+        Returns:
+            An algebra with closure defect below 1e-12 whose generators are this span's generators
+            projected onto it; itself if it is closed already.
+
+        Raises:
+            ValueError: the iteration did not converge or went beyond `max_angle`, or the span
+                does not lie in `ambient`.
+        """
+        if ambient is not None and (ambient.affine, ambient.dimension) != (
+            self.affine,
+            self.dimension,
+        ):
+            raise ValueError(
+                f"ambient: must be {'affine' if self.affine else 'linear'} on "
+                f"R^{self.dimension} like this algebra, got {ambient!r}"
+            )
+        size = self._array.shape[-1]
+        frame = ambient_basis(size, self.affine) if ambient is None else ambient._basis
+        rows = nearest_closed_span(self._basis, frame, max_angle).reshape(self.dim, size * size)
+        projected = self._array.reshape(self.dim, size * size) @ rows.T @ rows
+        return LieAlgebra(torch.from_numpy(projected.reshape(self._array.shape)), self.affine)
 
     def invariant_forms(self, tolerance: float = 1e-6) -> InvariantForms:
         """Symmetric Q with X^T Q + Q X = 0 for all linear parts X, and their signature.
