@@ -1,0 +1,70 @@
+"""Figures of a comparison: error against throughput, and extents while they are learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from semola_geo.comparison.statistics import summarize
+
+__all__ = ["error_against_throughput", "extents_during_training"]
+
+
+def error_against_throughput(cells: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
+    """Draw the error on rotated test data against inference throughput, one point per method.
+
+    Args:
+        cells: Results of single cells.
+        path: File to write; the suffix chooses the format.
+
+    Returns:
+        The path.
+    """
+    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
+    axes = figure.add_subplot()
+    for method, measured in summarize([cell for cell in cells if "error" not in cell]).items():
+        error, speed = measured["rotated_error"], measured["throughput"]
+        if error is None or speed is None:
+            continue
+        axes.errorbar(speed.mean, error.mean, yerr=error.deviation, fmt="o", capsize=3)
+        axes.annotate(method, (speed.mean, error.mean), (6, 6), textcoords="offset points")
+    unit = next((f" [{cell['unit']}]" for cell in cells if cell.get("unit")), "")
+    axes.set_xscale("log")
+    axes.set_xlabel("inference throughput [molecules/s, one thread]")
+    axes.set_ylabel(f"MAE on rotated test data{unit}")
+    axes.margins(0.15)
+    axes.grid(alpha=0.3)
+    return _save(figure, path)
+
+
+def extents_during_training(
+    steps: Sequence[int], extents: Sequence[Sequence[float]], path: str | Path
+) -> Path:
+    """Draw the extent of every generator over the steps of training.
+
+    Args:
+        steps: Optimiser steps, ``[T]``.
+        extents: Extents at these steps, ``[T][k]``.
+        path: File to write.
+
+    Returns:
+        The path.
+    """
+    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(steps, extents)
+    axes.set_xlabel("step")
+    axes.set_ylabel("extent of each generator [normalised units]")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    return _save(figure, path)
+
+
+def _save(figure: Figure, path: str | Path) -> Path:
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=150)
+    return path

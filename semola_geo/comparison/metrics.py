@@ -1,0 +1,156 @@
+"""What a trained model is measured by, beyond its loss."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import Batch, Data
+
+from semola_geo.fields import Fields, row_graphs
+from semola_geo.transforms import RandomSymmetryTransform
+
+__all__ = [
+    "mean_absolute_error",
+    "num_parameters",
+    "peak_memory",
+    "rotation_errors",
+    "throughput",
+]
+
+Predictor = Callable[[Data], Tensor]
+
+
+def mean_absolute_error(predict: Predictor, batches: Iterable[Data], target: str) -> float:
+    """Return the mean absolute error per component of the target, in its own unit.
+
+    Args:
+        predict: Trained model; ``predict(batch)`` has the shape of ``batch[target]``.
+        batches: Mini-batches of test data.
+        target: Name of the target.
+
+    Raises:
+        ValueError: If a prediction has another shape than the target, or there is no data.
+
+    >>> data = Data(pos=torch.zeros(1, 3), dipole=torch.ones(1, 3))
+    >>> mean_absolute_error(lambda batch: torch.zeros(1, 3), [data], "dipole")
+    1.0
+    """
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for batch in batches:
+            difference = _residual(predict, batch, target)
+            total += float(difference.abs().sum(dtype=torch.float64))
+            count += difference.numel()
+    if not count:
+        raise ValueError("there is no test data to measure an error on")
+    return total / count
+
+
+def rotation_errors(
+    predict: Predictor,
+    batches: Sequence[Data],
+    target: str,
+    fields: Fields,
+    *,
+    scale: float = 1.0,
+    rotations: int = 3,
+    group: str = "SO(3)",
+    seed: int = 0,
+) -> tuple[float, float]:
+    r"""Return the error on uniformly rotated test data, and the equivariance error.
+
+    The equivariance error is the root mean square of :math:`F(gx) - \rho(g)F(x)` per component,
+    divided by ``scale``. With the scale of the normalised target it is 0 for an equivariant model
+    and about 1 for one that ignores the group.
+
+    Args:
+        predict: Trained model.
+        batches: Mini-batches of test data.
+        target: Name of the target.
+        fields: Declared fields, the target among them.
+        scale: Unit of the equivariance error, in the target's unit.
+        rotations: Rotations per graph to average over.
+        group: Group whose Haar measure is drawn from.
+        seed: Seed of the rotations.
+
+    Raises:
+        ValueError: If there is no test data.
+
+    >>> fields = Fields({"pos": "point", "dipole": "vector"}, 3)
+    >>> data = Data(pos=torch.eye(3), dipole=torch.ones(1, 3))
+    >>> error, violation = rotation_errors(
+    ...     lambda batch: batch.pos.sum(0, keepdim=True), [data], "dipole", fields)
+    >>> error < 1e-6, violation < 1e-6
+    (True, True)
+    """
+    rotate = RandomSymmetryTransform(dict(fields), group=group, strict=False)
+    generator = torch.Generator().manual_seed(seed)
+    absolute, components, violation = 0.0, 0, 0.0
+    with torch.no_grad():
+        for batch in batches:
+            prediction = predict(batch).double()
+            index = row_graphs(batch, target)
+            for _ in range(rotations):
+                moved, element = rotate(batch, generator=generator, return_element=True)
+                residual = _residual(predict, moved, target)
+                absolute += float(residual.abs().sum(dtype=torch.float64))
+                components += residual.numel()
+                expected = element.act(prediction, fields[target], index)
+                violation += float((predict(moved).double() - expected).square().sum())
+    if not components:
+        raise ValueError("there is no test data to measure an error on")
+    return absolute / components, (violation / components) ** 0.5 / scale
+
+
+def throughput(predict: Predictor, batch: Batch, *, repeats: int = 10) -> float:
+    """Return the number of graphs a second that inference processes.
+
+    Args:
+        predict: Trained model.
+        batch: One mini-batch; the same for all models that are compared.
+        repeats: Timed repetitions, of which the median counts.
+    """
+    seconds = []
+    with torch.no_grad():
+        for _ in range(2):
+            predict(batch)
+        for _ in range(repeats):
+            start = time.perf_counter()
+            predict(batch)
+            seconds.append(time.perf_counter() - start)
+    return float(batch.num_graphs) / median(seconds)
+
+
+def num_parameters(model: nn.Module) -> int:
+    """Return the number of trainable parameters.
+
+    >>> num_parameters(nn.Linear(3, 2))
+    8
+    """
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def peak_memory() -> float:
+    """Return the peak resident memory of this process, in MB (10⁶ bytes).
+
+    >>> peak_memory() > 10
+    True
+    """
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def _residual(predict: Predictor, batch: Data, target: str) -> Tensor:
+    prediction, wanted = predict(batch), batch[target]
+    if prediction.shape != wanted.shape:
+        raise ValueError(
+            f"the model returned shape {tuple(prediction.shape)} for target {target!r} of shape "
+            f"{tuple(wanted.shape)}; both must agree"
+        )
+    return prediction.double() - wanted.double()

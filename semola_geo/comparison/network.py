@@ -1,0 +1,124 @@
+"""The network of a cell: the library's own, or anybody's by its ``_target_``."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from omegaconf import DictConfig
+from torch import Tensor, nn
+from torch_geometric.data import Data
+
+from semola_geo.comparison.task import Task, create
+from semola_geo.fields import num_graphs
+from semola_geo.representations import parse_representation
+
+__all__ = ["PluggedModel", "build_network"]
+
+
+class PluggedModel(nn.Module):
+    """A foreign PyG model, called with the fields its ``forward`` asks for by name.
+
+    ``forward(z, pos, batch)`` gets ``data.z``, ``data.pos`` and ``data.batch``; a ``forward``
+    whose first argument is ``data`` or ``batch`` alone gets the data themselves. An output
+    ``[B, 1]`` is reshaped to the target's shape.
+
+    Args:
+        model: The model.
+        output_shape: Shape of the target behind its leading axis.
+
+    Raises:
+        ValueError: When called, if the data lack a field that the model asks for.
+
+    >>> import torch
+    >>> class Sum(nn.Module):
+    ...     def forward(self, pos: Tensor, batch: Tensor) -> Tensor:
+    ...         return torch.zeros(1, 3).index_add(0, batch, pos)
+    >>> data = Data(pos=torch.ones(2, 3), batch=torch.zeros(2, dtype=torch.long))
+    >>> PluggedModel(Sum(), (3,))(data)
+    tensor([[2., 2., 2.]])
+    """
+
+    def __init__(self, model: nn.Module, output_shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.model = model
+        self.output_shape = output_shape
+        parameters = list(inspect.signature(model.forward).parameters.values())
+        self._takes_data = parameters[0].name in ("data", "batch", "graph", "inputs")
+        self._arguments = [p for p in parameters if p.kind is not p.VAR_KEYWORD]
+
+    def forward(self, data: Data) -> Tensor:
+        """Call the model and shape its output, ``[rows, *output_shape]``."""
+        output = self.model(data) if self._takes_data else self.model(**self._fields(data))
+        if not isinstance(output, Tensor):
+            output = output[0]
+        return output.reshape(-1, *self.output_shape)
+
+    def _fields(self, data: Data) -> dict[str, Any]:
+        known: dict[str, Any] = {"batch_size": num_graphs(data)}
+        fields = {}
+        for parameter in self._arguments:
+            value = data.get(parameter.name, known.get(parameter.name))
+            if value is not None:
+                fields[parameter.name] = value
+            elif parameter.default is parameter.empty:
+                raise ValueError(
+                    f"{type(self.model).__name__}.forward asks for {parameter.name!r}, which the "
+                    f"data do not have; they have {', '.join(map(str, data.keys()))}"
+                )
+        return fields
+
+
+def build_network(config: DictConfig, task: Task) -> nn.Module:
+    """Build a model for a task; what the task knows is handed to whoever asks for it by name.
+
+    The library's models take ``representation``, ``level``, ``output_shape``, ``dimension`` and
+    ``node_inputs``; other models take what their constructor declares and the rest is left out.
+
+    Args:
+        config: A node with ``_target_`` (``None``: the library's default) and options.
+        task: The task.
+
+    Raises:
+        ValueError: If there is no such class, or for an option it does not know.
+    """
+    sample = task.train[0]
+    if config.get("_target_") is None:
+        from semola_geo.models import default_model
+
+        model: nn.Module = default_model(sample, task.fields, task.target)
+        return model
+    known = {
+        "representation": task.fields[task.target],
+        "level": task.level,
+        "output_shape": task.output_shape,
+        "dimension": int(sample.pos.shape[-1]),
+        "node_inputs": _node_inputs(task, sample) or None,
+        "species": "z" in sample,
+    }
+    parameters = inspect.signature(_constructor(str(config._target_))).parameters
+    offered = {name: value for name, value in known.items() if name in parameters}
+    own = {name: value for name, value in offered.items() if name not in config}
+    model = create(config, **own)
+    return model if "representation" in parameters else PluggedModel(model, task.output_shape)
+
+
+def _constructor(target: str) -> Any:
+    from hydra.utils import get_object
+
+    try:
+        return get_object(target)
+    except Exception as error:
+        raise ValueError(f"cannot import model {target!r}: {error}") from None
+
+
+def _node_inputs(task: Task, sample: Data) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Return node fields beside coordinates and target that a model may read."""
+    return {
+        name: (representation, tuple(int(size) for size in sample[name].shape[1:]))
+        for name, representation in task.fields.items()
+        if name not in ("pos", task.target)
+        and name in sample
+        and sample[name].shape[0] == sample.num_nodes
+        and not parse_representation(representation).slot
+    }

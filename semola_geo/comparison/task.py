@@ -1,0 +1,151 @@
+"""The learning task that a configuration describes: data, splits, fields and target."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from hydra.errors import InstantiationException
+from hydra.utils import get_object, instantiate
+from omegaconf import DictConfig, OmegaConf
+from torch_geometric.data import Data
+
+from semola_geo.fields import Fields
+
+__all__ = ["Task", "create"]
+
+_SHARES = {"train": 0.75, "val": 0.1, "test": 0.15}
+
+
+@dataclass(frozen=True)
+class Task:
+    """Graphs in three splits and what is to be learned from them.
+
+    Attributes:
+        train: Training graphs.
+        val: Validation graphs.
+        test: Test graphs.
+        fields: Name → representation of every floating-point field.
+        target: Name of the field to predict.
+        level: ``"graph"`` or ``"node"``, whatever the target has one row per.
+        output_shape: Shape of the target behind its leading axis.
+        unit: Unit of the target, empty if unknown.
+    """
+
+    train: Sequence[Data]
+    val: Sequence[Data]
+    test: Sequence[Data]
+    fields: dict[str, str]
+    target: str
+    level: str
+    output_shape: tuple[int, ...]
+    unit: str
+
+    @classmethod
+    def from_config(cls, config: DictConfig) -> Task:
+        """Load the data that ``config.data`` names.
+
+        A data set class with an argument ``split`` is asked for its own splits; any other data set
+        is cut by a random permutation with seed ``config.data.seed`` (0 if there is none).
+
+        Args:
+            config: Composed configuration with ``data``, ``target`` and ``fields``.
+
+        Raises:
+            ValueError: For an unknown option or target, or undeclared fields.
+            FileNotFoundError: If a data file is missing.
+        """
+        splits, source = _load(config.data)
+        declared = config.get("fields")
+        if declared is None:
+            fields = getattr(source, "fields", None)
+            if not isinstance(fields, Mapping):
+                raise ValueError(
+                    f"{type(source).__name__} declares no fields; name the representation of each, "
+                    "such as '+fields={pos: point, dipole: vector}'"
+                )
+            declared = fields
+        declared = {str(name): str(representation) for name, representation in declared.items()}
+        target, first = str(config.target), splits["train"][0]
+        if target not in declared or target not in first:
+            choices = ", ".join(name for name in declared if name in first and name != "pos")
+            raise ValueError(
+                f"unknown target {target!r}; the data declare {choices or 'no target at all'}"
+            )
+        Fields(declared, int(first.pos.shape[-1]))
+        rows, nodes = int(first[target].shape[0]), int(first.num_nodes)
+        units = getattr(source, "UNITS", {})
+        return cls(
+            **splits,
+            fields=declared,
+            target=target,
+            # One row in a graph of one atom is ambiguous: the largest graph decides.
+            level="node" if rows == nodes and _per_node(splits["train"], target) else "graph",
+            output_shape=tuple(int(size) for size in first[target].shape[1:]),
+            unit=str(units.get(target, "")) if isinstance(units, Mapping) else "",
+        )
+
+
+def create(config: Any, **arguments: Any) -> Any:
+    """Instantiate a ``_target_`` and tell a user's mistake as what it is.
+
+    Args:
+        config: A node with ``_target_`` and options.
+        **arguments: Further arguments.
+
+    Raises:
+        ValueError: If there is no such class, or for an option it does not know.
+        TypeError: As the class itself.
+        FileNotFoundError: As the class itself.
+
+    >>> create(OmegaConf.create({"_target_": "torch.nn.Linear"}), in_features=2, out_features=1)
+    Linear(in_features=2, out_features=1, bias=True)
+    """
+    options = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(options, dict)  # noqa: S101 (a node with _target_ is a mapping)
+    target = str(options["_target_"])
+    allowed = _parameters(target)
+    unknown = [str(name) for name in options if name != "_target_" and str(name) not in allowed]
+    if unknown and "**" not in allowed:
+        raise ValueError(
+            f"{target} has no option {', '.join(map(repr, unknown))}; it has {', '.join(allowed)}"
+        )
+    try:
+        return instantiate(options, **arguments, _convert_="all")
+    except InstantiationException as error:
+        cause = error.__cause__
+        if isinstance(cause, ValueError | TypeError | FileNotFoundError):
+            raise cause from None
+        raise
+
+
+def _parameters(target: str) -> list[str]:
+    try:
+        constructor = get_object(target)
+    except Exception as error:
+        raise ValueError(f"cannot import {target!r}: {error}") from None
+    parameters = inspect.signature(constructor).parameters.values()
+    wild = ["**"] if any(p.kind is p.VAR_KEYWORD for p in parameters) else []
+    return wild + [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+
+
+def _load(config: DictConfig) -> tuple[dict[str, Sequence[Data]], Any]:
+    if "split" in _parameters(str(config._target_)) and "split" not in config:
+        splits = {name: create(config, split=name) for name in _SHARES}
+        return splits, splits["train"]
+    dataset = create(config)
+    generator = torch.Generator().manual_seed(int(config.get("seed") or 0))
+    order = torch.randperm(len(dataset), generator=generator).tolist()
+    if len(order) < 10:
+        raise ValueError(f"{len(order)} graph(s) are too few to split; at least 10 are needed")
+    first = round(_SHARES["train"] * len(order))
+    second = first + max(1, round(_SHARES["val"] * len(order)))
+    parts = {"train": order[:first], "val": order[first:second], "test": order[second:]}
+    return {name: [dataset[i] for i in chosen] for name, chosen in parts.items()}, dataset
+
+
+def _per_node(graphs: Sequence[Data], target: str) -> bool:
+    return all(graphs[i][target].shape[0] == graphs[i].num_nodes for i in range(len(graphs))[:64])
