@@ -1,0 +1,99 @@
+"""The spectrum: how strongly the target violates each direction, with interval and noise."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from semola_geo.reporting.figures.style import INK, SMALL, WIDTH, bare_axes, new_figure
+from semola_geo.reporting.reading import Direction, Report
+from semola_geo.reporting.verdicts import VERDICTS
+
+__all__ = ["draw_spectrum"]
+
+_TICKS = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0, 10.0)
+# Linear between ±0.01: what lies below ε is not worth a decade of its own.
+_LINEAR, _ROW, _TOP, _LEFT = 0.01, 21.0, 26.0, 100.0
+
+
+def draw_spectrum(report: Report) -> Figure | None:
+    """One row a direction: λ, its interval, the noise floor; lines at ε = 0.01 and 0.1.
+
+    Args:
+        report: as read by ``read_report``.
+
+    Returns:
+        The figure, or None when the report holds no direction.
+    """
+    rows = report.directions
+    if not rows:
+        return None
+    kinds = [verdict for verdict in VERDICTS if report.having(verdict.key)]
+    legend = 17.0 * ((len(kinds) + 1) // 2)
+    height = _ROW * len(rows)
+    figure = new_figure(_TOP + height + 44.0 + legend)
+    axes = bare_axes(figure, _LEFT, _TOP, WIDTH - _LEFT - 12.0, height)
+    axes.set_xscale("symlog", linthresh=_LINEAR, linscale=0.9)
+    low, high = _limits(rows)
+    axes.set_xlim(low, high)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    _draw_background(axes, low)
+    for position, row in enumerate(rows):
+        _draw_row(axes, position, row)
+    axes.set_yticks(
+        range(len(rows)), [f"{row.description.short}  {row.number}" for row in rows], fontsize=SMALL
+    )
+    axes.tick_params(axis="y", length=0)
+    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    axes.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
+    axes.minorticks_off()
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("relative violation λ  (0: exact symmetry, 1: generic)", fontsize=SMALL)
+    handles = [
+        axes.plot([], [], verdict.marker, color=verdict.color, markersize=7, label=verdict.label)[0]
+        for verdict in kinds
+    ]
+    figure.legend(
+        handles=handles, loc="lower center", ncols=2, frameon=False, fontsize=SMALL,
+        bbox_to_anchor=(0.5, 0.0), borderaxespad=0.1, columnspacing=1.2, handletextpad=0.3,
+    )  # fmt: skip
+    return figure
+
+
+def _limits(rows: tuple[Direction, ...]) -> tuple[float, float]:
+    values = [
+        value
+        for row in rows
+        for value in (row.violation, row.lower, row.upper)
+        if value is not None
+    ]
+    low = min([0.0, *values])
+    return min(-0.006, 1.6 * low), max(1.3, 1.6 * max([0.0, *values]))
+
+
+def _draw_background(axes: Axes, low: float) -> None:
+    axes.axvspan(low, 0.0, color=INK, alpha=0.06, linewidth=0)
+    axes.axvline(0.0, color=INK, linewidth=0.9, alpha=0.55)
+    top = axes.get_xaxis_transform()
+    for line, label in ((0.01, "ε = 0.01"), (0.1, "0.1")):
+        axes.axvline(line, color=INK, linewidth=0.9, alpha=0.7, linestyle=(0, (4, 3)))
+        axes.text(line, 1.0, label, transform=top, ha="center", va="bottom", fontsize=SMALL)
+    axes.text(low, 1.0, "only noise", transform=top, ha="left", va="bottom", fontsize=SMALL - 0.5)
+
+
+def _draw_row(axes: Axes, position: int, row: Direction) -> None:
+    color = row.verdict.color
+    if row.noise is not None and row.noise > 0:
+        axes.barh(position, row.noise, height=0.72, color=INK, alpha=0.13, linewidth=0)
+    if row.violation is None:
+        axes.plot(0.0, position, row.verdict.marker, color=color, markersize=7, fillstyle="none")
+        axes.text(
+            0.013, position, "not measured", color=INK, fontsize=SMALL, va="center", alpha=0.75
+        )
+        return
+    if row.lower is not None and row.upper is not None:
+        axes.hlines(position, row.lower, row.upper, color=color, linewidth=2.4)
+        axes.vlines(
+            (row.lower, row.upper), position - 0.18, position + 0.18, color=color, linewidth=1.4
+        )
+    axes.plot(row.violation, position, row.verdict.marker, color=color, markersize=7.5)

@@ -1,0 +1,115 @@
+"""What the page shows, as plain values for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from semola_geo.reporting.cautions import find_cautions
+from semola_geo.reporting.figures import evidence_rows
+from semola_geo.reporting.plain import in_words
+from semola_geo.reporting.reading import Report
+from semola_geo.reporting.sentence import confidence_sentence, teacher_r2, verdict_sentence
+from semola_geo.reporting.verdicts import VERDICTS
+
+__all__ = ["page_values"]
+
+
+def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
+    """Collect every value of the template; only the figures are markup, all else is text.
+
+    Args:
+        report: as read by ``read_report``.
+        figures: name to inline ``<svg>`` text.
+    """
+    data = report.data
+    return {
+        "report": report,
+        "sentence": verdict_sentence(report),
+        "confidence": confidence_sentence(report),
+        "cautions": find_cautions(report),
+        "facts": _facts(report),
+        "tally": [(item, len(report.having(item.key))) for item in VERDICTS],
+        "verdicts": VERDICTS,
+        "generators": _generators(report),
+        "figures": figures,
+        "evidence": evidence_rows(report),
+        "has_evidence_words": any(row.evidence for row in report.directions),
+        "components": _entries(data.get("components")),
+        "permutations": _pairs(data.get("permutations")),
+        "candidate": _pairs(data.get("candidate")),
+        "settings": [*_pairs(data.get("settings")), ("seed", in_words(data.get("seed")) or "–")],
+        "timing": _pairs(data.get("timing")),
+        "versions": _pairs(data.get("versions")),
+        "notes": [str(note) for note in data.get("notes") or []],
+    }
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    data = report.data
+    facts = [
+        ("Symmetry algebra", report.name or "without a name"),
+        ("Dimension", _dimension(report)),
+        ("Searched in", report.ambient),
+    ]
+    if data.get("target"):
+        facts.append(("Target", str(data["target"])))
+    r2 = teacher_r2(report)
+    if r2:
+        facts.append(("Teachers' held-out R²", ", ".join(f"{value:.3f}" for value in r2)))
+    if isinstance(data.get("length_scale"), int | float):
+        facts.append(("Length scale", f"{data['length_scale']:.4g} data units"))
+    defect = data.get("closure_defect")
+    if isinstance(defect, Mapping):
+        before, after = (in_words(defect.get(key)) or "?" for key in ("before", "after"))
+        facts.append(("Closure defect", f"{before} before, {after} after repair"))
+    return facts
+
+
+def _dimension(report: Report) -> str:
+    count = len(report.directions)
+    return f"{report.dimension}, of {count} directions" if count else str(report.dimension)
+
+
+def _generators(report: Report) -> list[dict[str, Any]]:
+    extents = report.data.get("extents") or []
+    ranges = report.data.get("extents_range_degrees") or []
+    return [
+        {
+            "number": index + 1,
+            "words": words,
+            "extent": _extent(_at(extents, index), _at(ranges, index)),
+        }
+        for index, words in enumerate(report.descriptions)
+    ]
+
+
+def _extent(extent: Any, degrees: Any) -> str:
+    words = []
+    if isinstance(degrees, int | float):
+        words.append(f"valid to ±{degrees:.0f}°")
+    elif isinstance(degrees, list) and len(degrees) == 2 and None not in degrees:
+        words.append(f"valid from {degrees[0]:.0f}° to {degrees[1]:.0f}°")
+    if isinstance(extent, int | float):
+        words.append(f"learned extent {extent:.2f}")
+    return ", ".join(words)
+
+
+def _at(values: Any, index: int) -> Any:
+    return values[index] if isinstance(values, list) and index < len(values) else None
+
+
+def _pairs(value: Any) -> list[tuple[str, str]]:
+    """A mapping as rows of a two-column table; anything else as its one row."""
+    if not value:
+        return []
+    if not isinstance(value, Mapping):
+        return [("", in_words(value))]
+    return [(str(key).replace("_", " "), in_words(item)) for key, item in value.items()]
+
+
+def _entries(value: Any) -> list[str]:
+    """Components of the group, one line each."""
+    if isinstance(value, Mapping):
+        return [f"{key}: {words}" for key, words in _pairs(value)]
+    return [in_words(item) for item in value or []]

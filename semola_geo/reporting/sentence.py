@@ -1,0 +1,168 @@
+"""The verdict in one plain English sentence, and how sure it is in a second one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from semola_geo.reporting.group_words import group_words
+from semola_geo.reporting.reading import Report, read_report
+
+__all__ = ["confidence_sentence", "teacher_r2", "verdict_sentence"]
+
+
+def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
+    """One sentence that says what was established, and what was not.
+
+    It counts a direction as a symmetry only when the verdict says so, and always mentions
+    directions that are approximate, untested or undecided.
+
+    Args:
+        report: the mapping of ``report.json``. The optional keys ``target`` and ``objects``
+            (e.g. ``"molecules"``) make the sentence concrete.
+
+    Raises:
+        TypeError, ValueError: as ``read_report``.
+
+    >>> verdict_sentence({"ambient": "GL(1)", "name": "trivial", "dimension": 0, "target": "mass",
+    ...                   "verdicts": [{"direction": [[1.0]], "verdict": "no symmetry"}]})
+    'The mass in this data set has no continuous symmetry in GL(1): its one direction is ruled out.'
+    """
+    view = report if isinstance(report, Report) else read_report(report)
+    rest = _clauses(view)
+    if view.dimension > 0:
+        return "; ".join([_positive(view), *rest]) + "."
+    count = len(view.directions)
+    if count == 0:
+        return _nothing_tested(view)
+    subject = _subject(view)
+    ruled_out = len(view.having("none"))
+    if ruled_out == count:
+        every = "its one direction is" if count == 1 else f"all {count} directions are"
+        return f"{_upper(subject)} has no continuous symmetry in {view.ambient}: {every} ruled out."
+    opening = f"No symmetry of {subject} could be established in {view.ambient}"
+    if len(view.having("untested")) == count:
+        return (
+            f"{opening}: the data never move along {_all_of(count)}, so nothing may be concluded."
+        )
+    if len(view.having("undecided")) == count:
+        return f"{opening}: the trained models are too weak to decide on {_all_of(count)}."
+    return f"{opening}: of {count} directions, " + ", ".join(_counts(view)) + "."
+
+
+def confidence_sentence(report: Mapping[str, Any] | Report) -> str:
+    """How sure the verdict is: the worst accepted, the best rejected, and the teachers' R².
+
+    >>> confidence_sentence({"ambient": "GL(2)", "name": "trivial", "dimension": 0,
+    ...                      "verdicts": [], "teacher_r2": 0.41})
+    'The teachers explain 41 % of the variance of data they have not seen.'
+    """
+    view = report if isinstance(report, Report) else read_report(report)
+    sentences = []
+    worst = [item.upper for item in view.having("symmetry") if item.upper is not None]
+    best = [item.lower for item in view.having("none") if item.lower is not None]
+    if worst:
+        sentences.append(
+            f"Each direction called a symmetry is violated by less than {_percent(max(worst))} "
+            "(upper end of its interval; 100 % is a generic direction)."
+        )
+    if best and min(best) > 0:
+        sentences.append(
+            f"Each direction that is ruled out is violated by at least {_percent(min(best))}."
+        )
+    r2 = teacher_r2(view)
+    if r2:
+        low, high = min(r2), max(r2)
+        if high <= 0.0:
+            sentences.append(
+                "The teachers explain none of the variance of data they have not seen."
+            )
+        else:
+            span = _percent(high)
+            if _percent(low) != span:
+                span = f"{_percent(max(low, 0.0)).removesuffix(' %')}–{span}"
+            sentences.append(
+                f"The teachers explain {span} of the variance of data they have not seen."
+            )
+    return " ".join(sentences)
+
+
+def teacher_r2(view: Report) -> list[float]:
+    """The teachers' held-out R², as a list whatever form the report holds it in.
+
+    >>> teacher_r2(read_report({"ambient": "GL(2)", "name": "", "dimension": 0, "verdicts": [],
+    ...                         "teacher_r2": [0.9, None]}))
+    [0.9]
+    """
+    value = view.data.get("teacher_r2")
+    values = list(value.values()) if isinstance(value, dict) else value
+    values = values if isinstance(values, list) else [values]
+    return [float(item) for item in values if isinstance(item, int | float)]
+
+
+def _positive(view: Report) -> str:
+    words, name = group_words(view.name), view.name
+    subject = _upper(_subject(view))
+    known = name and name.lower() not in {"unknown", "unnamed", "trivial"}
+    if words:
+        return f"{subject} is symmetric under {words}, {name}, dimension {view.dimension}"
+    if known:
+        return f"{subject} is symmetric under {name}, dimension {view.dimension}"
+    return (
+        f"{subject} has a continuous symmetry of dimension {view.dimension} without a common name"
+    )
+
+
+def _clauses(view: Report) -> list[str]:
+    further = "further " if view.dimension else ""
+    clauses = []
+    for key, one, many in (
+        ("none", "is ruled out", "are ruled out"),
+        ("approximate", "is an approximate symmetry", "are approximate symmetries"),
+        ("untested", "is untested by this data", "are untested by this data"),
+        ("undecided", "is undecided", "are undecided"),
+    ):
+        count = len(view.having(key))
+        if count:
+            noun = "direction" if count == 1 else "directions"
+            clauses.append(f"{count} {further}{noun} {one if count == 1 else many}")
+    return clauses
+
+
+def _counts(view: Report) -> list[str]:
+    words = {
+        "approximate": "approximately symmetric",
+        "none": "ruled out",
+        "untested": "untested by this data",
+        "undecided": "undecided (the trained models are too weak)",
+    }
+    found = [(len(view.having(key)), text) for key, text in words.items()]
+    return [f"{count} {'is' if count == 1 else 'are'} {text}" for count, text in found if count]
+
+
+def _nothing_tested(view: Report) -> str:
+    permutations = view.data.get("permutations")
+    if isinstance(permutations, dict) and permutations.get("order"):
+        order, name = permutations["order"], permutations.get("name") or "a permutation group"
+        subject = _upper(_subject(view))
+        return f"{subject} is symmetric under {name}, a permutation group of order {order}."
+    return f"No direction of {view.ambient} was tested, so nothing may be concluded."
+
+
+def _subject(view: Report) -> str:
+    target = view.data.get("target") or "target"
+    objects = view.data.get("objects")
+    return f"the {target} of these {objects}" if objects else f"the {target} in this data set"
+
+
+def _all_of(count: int) -> str:
+    return "its one direction" if count == 1 else f"any of its {count} directions"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _percent(value: float) -> str:
+    digits = 0 if value >= 0.095 else 1
+    return f"{100 * value:.{digits}f} %"

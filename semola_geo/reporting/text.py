@@ -1,0 +1,101 @@
+"""The report as plain text, for ``print(report)``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any
+
+from semola_geo.reporting.cautions import find_cautions
+from semola_geo.reporting.figures import evidence_rows
+from semola_geo.reporting.reading import Report, read_report
+from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
+
+__all__ = ["render_text"]
+
+_WIDTH = 100
+
+
+def render_text(report: Mapping[str, Any] | Report) -> str:
+    """Verdict, generators, one row a direction, and predictive evidence, at most 100 wide.
+
+    Args:
+        report: the mapping of ``report.json``.
+
+    Raises:
+        TypeError, ValueError: as ``read_report``.
+
+    >>> print(render_text({"ambient": "GL(1)", "name": "", "dimension": 0, "verdicts": []}))
+    No direction of GL(1) was tested, so nothing may be concluded.
+    """
+    view = report if isinstance(report, Report) else read_report(report)
+    blocks = [fill(verdict_sentence(view), _WIDTH)]
+    if confidence_sentence(view):
+        blocks.append(fill(confidence_sentence(view), _WIDTH))
+    blocks += [fill(f"CAUTION: {caution}", _WIDTH) for caution in find_cautions(view)]
+    if view.descriptions:
+        lines = [f"  {i + 1:>2}  {words.text}" for i, words in enumerate(view.descriptions)]
+        blocks.append("\n".join(["Generators", *lines]))
+    if view.directions:
+        blocks.append(_directions(view))
+    if evidence_rows(view):
+        blocks.append(_evidence(view))
+    return "\n\n".join(blocks)
+
+
+def _directions(view: Report) -> str:
+    rows = [("#", "direction", "verdict", "violation", "interval", "noise", "off support")]
+    for row in view.directions:
+        interval = ""
+        if row.lower is not None and row.upper is not None:
+            interval = f"[{row.lower:+.4f}, {row.upper:+.4f}]"
+        rows.append(
+            (
+                str(row.number),
+                _shorten(row.description.text, 34),
+                row.verdict.label.split(":")[0].removesuffix(" by this data"),
+                _number(row.violation, "+.4f"),
+                interval or "–",
+                _number(row.noise, ".4f"),
+                _number(row.support, ".2f"),
+            )
+        )
+    return _table(rows, right={0, 3, 4, 5, 6})
+
+
+def _evidence(view: Report) -> str:
+    rows = [("candidate", "dimension", "plain", "enforced", "ratio", "upper", "reading")]
+    rows += [
+        (
+            _shorten(row.algebra, 24),
+            "–" if row.dimension is None else str(row.dimension),
+            _number(row.plain, ".4g"),
+            _number(row.enforced, ".4g"),
+            _number(row.ratio, ".3f"),
+            _number(row.upper, ".3f"),
+            row.reading,
+        )
+        for row in evidence_rows(view)
+    ]
+    return _table(rows, right={1, 2, 3, 4, 5})
+
+
+def _table(rows: Sequence[Sequence[str]], right: set[int]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            text.rjust(width) if column in right else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _shorten(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
