@@ -26,7 +26,7 @@ from semola_geo.groups.scaling_squaring import (
 
 __all__ = ["matrix_exponential"]
 
-# Beyond this size BLAS wins over n multiply-adds of n × n planes.
+# Made for small matrices; 16 leaves room for the blocks of twice the size in `_frechet_derivative`.
 _LARGEST_SIZE = 16
 
 
