@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from semola_geo.training.loader import GraphLoader
+from semola_geo.training.module import SymmetryRegularizedModule
 from semola_geo.training.normalizer import TargetNormalizer
+from semola_geo.training.objective import Objective
+from semola_geo.training.paper_objective import SemolaPaperObjective
+from semola_geo.training.views import Views
 
-__all__ = ["GraphLoader", "TargetNormalizer"]
+__all__ = [
+    "GraphLoader",
+    "Objective",
+    "SemolaPaperObjective",
+    "SymmetryRegularizedModule",
+    "TargetNormalizer",
+    "Views",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,6 @@ class CollatedGraphs:
     def __init__(self, graphs: Sequence[Data]) -> None:
         if len(graphs) == 0:
             raise ValueError("the data set has no graphs")
-        self._class = type(graphs[0])
         self._count = len(graphs)
         self._columns: dict[str, _Column] = {}
         self._objects: dict[str, list[Any]] = {}
@@ -63,6 +63,8 @@ class CollatedGraphs:
         _check_same_fields(graphs)
         self._explicit_num_nodes = "num_nodes" in graphs[0]._store
         self._nodes = torch.tensor([_num_nodes(graph) for graph in graphs])
+        # PyG builds a class and reads its signature in every Batch(): copy an empty one instead.
+        self._empty = Batch(_base_cls=type(graphs[0]))
         for name in graphs[0].keys():  # noqa: SIM118 (a Data is no mapping)
             self._add(name, graphs)
 
@@ -133,7 +135,7 @@ class CollatedGraphs:
             A ``Batch`` as ``Batch.from_data_list`` would have made it.
         """
         layouts = [_layout(slices, index) for slices in self._groups]
-        out = Batch(_base_cls=self._class)
+        out = copy.copy(self._empty)
         store = out._store
         slice_dict: dict[str, Any] = {}
         inc_dict: dict[str, Any] = {}
@@ -167,6 +169,9 @@ class CollatedGraphs:
 
 def _layout(slices: Tensor, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return rows per graph, new slices, and the rows to gather."""
+    if int(slices[-1]) == len(slices) - 1 and bool((slices.diff() == 1).all()):
+        ones = torch.ones_like(index)
+        return ones, torch.arange(len(index) + 1), index
     starts = slices[index]
     counts = slices[index + 1] - starts
     new = _cumulate(counts)

@@ -6,11 +6,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.data import Data
+from torch_geometric.data import Batch, Data
 
+from semola_geo.fields import num_graphs
 from semola_geo.representations import Representation, parse_representation
 
-__all__ = ["TargetNormalizer"]
+__all__ = ["TargetNormalizer", "labelled_targets"]
 
 # A spread this far below the magnitude of the values is rounding, not signal.
 _RELATIVE_ZERO = 1e-6
@@ -63,6 +64,23 @@ class TargetNormalizer(nn.Module):
         self.register_buffer("species", torch.zeros(0, dtype=torch.float64))
         self.register_buffer("fitted", torch.tensor(False))
 
+    @classmethod
+    def for_field(
+        cls, name: str, representation: str | Representation, batch: Data
+    ) -> TargetNormalizer:
+        """Make a normalizer whose level is that of a field of the batch.
+
+        Raises:
+            ValueError: If the field has neither a row per graph nor one per node.
+        """
+        rows, graphs = batch[name].shape[0], num_graphs(batch)
+        if rows not in (graphs, batch.num_nodes):
+            raise ValueError(
+                f"target {name!r} of shape {tuple(batch[name].shape)} has {rows} rows, but the "
+                f"data have {graphs} graph(s) and {batch.num_nodes} nodes"
+            )
+        return cls(representation, "graph" if rows == graphs else "node", name=name)
+
     def fit(self, targets: Tensor, batch: Data) -> TargetNormalizer:
         """Learn shift and scale from training data.
 
@@ -110,10 +128,11 @@ class TargetNormalizer(nn.Module):
 
     def _composition(self, batch: Data, width: int, rows: int) -> Tensor:
         """Return how many atoms of each species every row has, ``[rows, width]``."""
-        one_hot: Tensor = nn.functional.one_hot(batch.z.long().flatten(), width).double()
+        z: Tensor = batch.z.long().flatten()
+        one_hot: Tensor = nn.functional.one_hot(z, width).double()
         if self.level == "node":
             return one_hot
-        counts = one_hot.new_zeros(rows, width)
+        counts: Tensor = one_hot.new_zeros(rows, width)
         return counts.index_add(0, _graph_of_nodes(batch), one_hot)
 
     def _shift(self, batch: Data, y: Tensor) -> Tensor:
@@ -168,3 +187,18 @@ def _graph_of_nodes(batch: Data) -> Tensor:
     if isinstance(index, Tensor):
         return index
     return torch.zeros(batch.z.numel(), dtype=torch.long, device=batch.z.device)
+
+
+def labelled_targets(batch: Batch, name: str) -> tuple[Tensor, Batch]:
+    """Return the targets and graphs whose boolean field ``labelled`` is True; all without it.
+
+    Raises:
+        ValueError: If no graph is labelled.
+    """
+    labelled = batch.get("labelled")
+    if isinstance(labelled, Tensor) and not bool(labelled.all()):
+        chosen = labelled.flatten().bool().nonzero().flatten().tolist()
+        if not chosen:
+            raise ValueError("no graph is labelled: field 'labelled' is False everywhere")
+        batch = Batch.from_data_list([batch[i] for i in chosen])
+    return batch[name], batch

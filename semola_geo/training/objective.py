@@ -1,0 +1,82 @@
+"""What joint learning minimises."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from semola_geo.training.views import Views
+
+__all__ = ["Objective", "ObjectiveLike"]
+
+
+class ObjectiveLike(Protocol):
+    """Any callable that turns views into named terms; ``"loss"`` is what is minimised."""
+
+    def __call__(self, views: Views) -> dict[str, Tensor]:
+        """Return the terms."""
+
+    def configuration(self) -> dict[str, Any]:
+        """Return its options as plain values, for the fingerprint of a run."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    r"""The default objective of joint learning.
+
+    .. math:: E\|F(x)-y\|^2 + a\,E\|F(gx)-\rho(g)y\|^2
+        + \lambda\,E\|F(gx)-\rho(g)F(x)\|^2 - \beta\,\operatorname{mean}_i e_i
+
+    in units where the target's variance per component is one. The third term needs no label: rows
+    of graphs whose boolean field ``labelled`` is False enter it alone. Two terms of SEMoLA's loss
+    (arXiv 2506.03914), non-triviality and orthogonality of the basis, hold by construction here.
+    Without a transform only the first term is left.
+
+    Attributes:
+        augmented: Weight a of the supervised term on moved data.
+        equivariance: Weight λ of the consistency term; at 0 it costs nothing.
+        extent: Reward β for the mean extent e of the generators, so that a symmetry is used to its
+            full range and a spurious generator has to pay for being kept.
+
+    Raises:
+        ValueError: For a negative weight.
+
+    >>> import torch
+    >>> views = Views(prediction=torch.zeros(2, 3), target=torch.ones(2, 3))
+    >>> Objective()(views)["loss"]
+    tensor(1.)
+    """
+
+    augmented: float = 1.0
+    equivariance: float = 0.0
+    extent: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not value >= 0:
+                raise ValueError(f"objective weight {name!r} must be >= 0, got {value}")
+
+    def __call__(self, views: Views) -> dict[str, Tensor]:
+        """Return the terms ``prediction``, ``augmented``, … unweighted, and the ``loss``."""
+        terms = {"prediction": views.supervised(views.prediction, views.target)}
+        loss = terms["prediction"]
+        if views.moved is not None:
+            if self.augmented:
+                terms["augmented"] = views.supervised(views.moved.prediction, views.moved.target)
+                loss = loss + self.augmented * terms["augmented"]
+            if self.equivariance:
+                terms["equivariance"] = views.unsupervised(
+                    views.moved.prediction, views.moved.transported()
+                )
+                loss = loss + self.equivariance * terms["equivariance"]
+        extents = getattr(views.transform, "extents", None)
+        if self.extent and isinstance(extents, Tensor) and extents.requires_grad and len(extents):
+            terms["extent"] = extents.mean()
+            loss = loss - self.extent * terms["extent"]
+        return {"loss": loss, **terms}
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the weights and the name of the objective."""
+        return {"objective": type(self).__name__, **asdict(self)}

@@ -1,0 +1,154 @@
+"""The views of one training step: predictions on a batch and on its moved copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as distributed
+from torch import Tensor, nn
+from torch_geometric.data import Batch
+
+from semola_geo.fields import num_graphs, row_graphs
+from semola_geo.training.normalizer import TargetNormalizer
+from semola_geo.transforms.base import SymmetryTransform
+
+__all__ = ["MovedViews", "Views", "make_views"]
+
+
+@dataclass(frozen=True)
+class MovedViews:
+    """What a step knows about the moved graphs gx.
+
+    Attributes:
+        prediction: F(gx), ``[rows, ...]``.
+        target: ρ(g)y, ``[rows, ...]``.
+        transported: Computes ρ(g)F(x), only when an objective asks for it.
+    """
+
+    prediction: Tensor
+    target: Tensor
+    transported: Callable[[], Tensor]
+
+
+@dataclass(frozen=True)
+class Views:
+    """What one training step offers to an objective, in normalised target units.
+
+    Attributes:
+        prediction: F(x), ``[rows, ...]``.
+        target: y, ``[rows, ...]``.
+        moved: The same for moved graphs; ``None`` without a transform.
+        transform: The transform, for terms on its basis and extents.
+        labelled: Mask ``[rows]`` of rows whose target is known; ``None``: all.
+        counts: Numbers of (labelled, all) rows that a mean is taken over; under data-parallel
+            training the mean over processes, so that ragged shares weigh as in one process.
+    """
+
+    prediction: Tensor
+    target: Tensor
+    moved: MovedViews | None = None
+    transform: nn.Module | None = None
+    labelled: Tensor | None = None
+    counts: tuple[float, float] | None = None
+
+    def supervised(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Mean square per component over the labelled rows."""
+        squares = (prediction - target.to(prediction.dtype)).square()
+        if self.labelled is not None:
+            squares = squares[self.labelled]
+        return _mean(squares, None if self.counts is None else self.counts[0])
+
+    def unsupervised(self, left: Tensor, right: Tensor) -> Tensor:
+        """Mean square per component over all rows, labelled or not."""
+        return _mean((left - right).square(), None if self.counts is None else self.counts[1])
+
+
+def _mean(squares: Tensor, rows: float | None) -> Tensor:
+    if rows is None:
+        rows = squares.shape[0]
+    # A batch without a label gives 0, not 0/0.
+    return squares.sum() / max(rows * (squares[0].numel() if len(squares) else 1), 1)
+
+
+def make_views(
+    batch: Batch,
+    model: nn.Module,
+    transform: SymmetryTransform | None,
+    units: TargetNormalizer,
+    generator: torch.Generator,
+) -> Views:
+    """Move a batch by fresh group elements and predict on both.
+
+    Args:
+        batch: Graphs with the target ``units.name`` in data units. A boolean graph-level field
+            ``labelled`` marks graphs whose target counts.
+        model: Predicts in normalised units.
+        transform: Samples and acts; ``None``: no moved view.
+        units: Units of the target.
+        generator: Source of the group elements.
+
+    Raises:
+        ValueError: If the model's output has another shape than the target.
+    """
+    target = units.normalize(batch[units.name], batch)
+    prediction = model(batch)
+    if prediction.shape != target.shape:
+        raise ValueError(
+            f"the model returns shape {tuple(prediction.shape)}, but target {units.name!r} has "
+            f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
+        )
+    labelled = _labelled_rows(batch, units.name)
+    rank, world = _share()
+    counts = _mean_counts(len(target), labelled) if world > 1 else None
+    if transform is None:
+        return Views(prediction, target, labelled=labelled, counts=counts)
+    # Every process draws the elements of the global batch and keeps its own: W processes then
+    # see what one process sees.
+    element = transform.sample(num_graphs(batch) * world, generator)
+    if world > 1:
+        element = element[torch.arange(rank, len(element), world)]
+    moved = transform(batch, element=element)
+
+    def transported() -> Tensor:
+        values = units.denormalize(prediction, batch)
+        local = element.to(values.device).to(values.dtype)
+        index = row_graphs(batch, units.name)
+        return units.normalize(local.act(values, units.representation, index), moved)
+
+    moved_target = units.normalize(moved[units.name], moved)
+    return Views(
+        prediction,
+        target,
+        moved=MovedViews(model(moved), moved_target, transported),
+        transform=transform,
+        labelled=labelled,
+        counts=counts,
+    )
+
+
+def _labelled_rows(batch: Batch, target: str) -> Tensor | None:
+    labelled = batch.get("labelled")
+    if not isinstance(labelled, Tensor):
+        return None
+    return labelled.flatten().bool()[row_graphs(batch, target)]
+
+
+def _share() -> tuple[int, int]:
+    """Number of this process, and of all."""
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_rank(), distributed.get_world_size()
+    return 0, 1
+
+
+def _mean_counts(rows: int, labelled: Tensor | None) -> tuple[float, float]:
+    """Average the numbers of rows over processes, whose gradients will be averaged too."""
+    known = rows if labelled is None else int(labelled.sum())
+    device = "cpu" if labelled is None else labelled.device
+    if distributed.get_backend() == "nccl":
+        device = torch.device("cuda", torch.cuda.current_device())
+    counts = torch.tensor([known, rows], dtype=torch.float64, device=device)
+    distributed.all_reduce(counts)
+    known_mean, rows_mean = (counts / distributed.get_world_size()).tolist()
+    return known_mean, rows_mean
