@@ -6,70 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
-from torch_geometric.data import Batch, Data, HeteroData
+from torch_geometric.data import Data, HeteroData
 
+from semola_geo.levels import num_graphs, num_nodes, row_graphs
 from semola_geo.representations import Representation, parse_representation
 
 __all__ = ["Fields", "num_graphs", "row_graphs"]
-
-
-def num_graphs(data: Data) -> int:
-    """Return the number of graphs of a ``Data`` (1) or ``Batch``.
-
-    >>> num_graphs(Data(pos=torch.zeros(2, 3)))
-    1
-    """
-    if isinstance(data, Batch):
-        return int(data.num_graphs)
-    batch = data.get("batch")
-    return 1 if batch is None or batch.numel() == 0 else int(batch.max()) + 1
-
-
-def row_graphs(data: Data, name: str) -> Tensor:
-    """Return the graph that every row of a field belongs to, ``[rows]`` (long).
-
-    Node-, edge- and graph-level fields are told apart by their number of rows; where that is
-    ambiguous in a ``Batch`` (as many edges as nodes), the slices that PyG stored at collation
-    decide.
-
-    Args:
-        data: A ``Data`` or ``Batch``.
-        name: A field of it.
-
-    Raises:
-        ValueError: If the number of rows is that of no level.
-
-    >>> row_graphs(Data(pos=torch.zeros(2, 3)), "pos")
-    tensor([0, 0])
-    """
-    values: Tensor = data[name]
-    graphs = num_graphs(data)
-    rows = values.shape[0] if values.dim() else 0
-    nodes = data.num_nodes or 0
-    edges = data.num_edges
-    batch = data.get("batch")
-    if batch is None:
-        # Slot-free single graph: whatever the level, every row belongs to graph 0.
-        if rows in (nodes, edges, 1):
-            return torch.zeros(rows, dtype=torch.long, device=values.device)
-    else:
-        slices = getattr(data, "_slice_dict", {}).get(name)
-        if slices is not None and int(slices[-1]) == rows and len(slices) == graphs + 1:
-            counts = slices.diff().to(values.device)
-            return torch.arange(graphs, device=values.device).repeat_interleave(
-                counts, output_size=rows
-            )
-        if rows == nodes:
-            return batch.to(values.device)
-        if rows == graphs:
-            return torch.arange(graphs, device=values.device)
-        if rows == edges:
-            return batch[data.edge_index[0]].to(values.device)
-    raise ValueError(
-        f"field {name!r} of shape {tuple(values.shape)} has {rows} rows, but the data has "
-        f"{nodes} nodes, {edges} edges and {graphs} graph(s); graph-level fields need a leading "
-        "dimension of 1 per graph (a dipole is [1, 3], not [3])"
-    )
 
 
 class Fields(Mapping[str, Representation]):
@@ -81,7 +23,8 @@ class Fields(Mapping[str, Representation]):
 
     Raises:
         TypeError: If the declaration is no mapping of names.
-        ValueError: If it is empty, or a representation is unknown or does not exist for d.
+        ValueError: If it is empty, a representation is unknown or does not exist for d, or PyG
+            would change the field's values in a ``Batch`` because of its name.
 
     >>> fields = Fields({"pos": "point", "dipole": "vector"}, dimension=3)
     >>> fields
@@ -104,6 +47,11 @@ class Fields(Mapping[str, Representation]):
                 raise TypeError(
                     f"field names are strings, got {name!r}; fields keyed by node type "
                     "(HeteroData) are not supported"
+                )
+            if "index" in name or "batch" in name or name in ("face", "ptr"):
+                raise ValueError(
+                    f"field {name!r} needs another name: PyG shifts or joins attributes named "
+                    "'face', 'ptr' or with 'index' or 'batch' in the name when it makes a Batch"
                 )
             try:
                 representation = parse_representation(text)
@@ -198,11 +146,14 @@ class Fields(Mapping[str, Representation]):
             )
 
     def _validate_nodes(self, data: Data) -> None:
-        if data.num_nodes == 0:
+        if num_nodes(data) == 0:
             raise ValueError("the data has a graph without nodes; remove empty graphs first")
-        pointers = data.get("ptr")
-        if pointers is not None and bool((pointers.diff() == 0).any()):
-            empty = (pointers.diff() == 0).nonzero().flatten().tolist()
+        batch, pointers = data.get("batch"), data.get("ptr")
+        if pointers is None and batch is None:
+            return
+        sizes = torch.bincount(batch) if pointers is None else pointers.diff()
+        if bool((sizes == 0).any()):
+            empty = (sizes == 0).nonzero().flatten().tolist()
             raise ValueError(f"graph(s) {empty} of the batch have no nodes; remove them first")
 
     def _validate_undeclared(self, data: Data) -> None:

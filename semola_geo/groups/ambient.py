@@ -62,8 +62,8 @@ class AmbientGroup:
 
     def combine(self, coefficients: Tensor) -> Tensor:
         """Return the algebra elements ``[..., n, n]`` with coefficients ``[..., m]``."""
-        basis = self.basis.to(coefficients)
-        return (coefficients @ basis.flatten(1)).unflatten(-1, basis.shape[1:])
+        flat = coefficients @ self.basis.to(coefficients).flatten(1)
+        return flat.reshape(*coefficients.shape[:-1], *self.basis.shape[1:])
 
     def coordinates(self, algebra: LieAlgebra) -> Tensor:
         """Return coefficients ``[k, m]`` (float64) of generators in normalised units.
@@ -118,7 +118,9 @@ def _build(kind: str, size: str, minkowski: bool) -> AmbientGroup:
     affine = kind in {"SE", "E", "T", "Sim", "Aff", "Poincare"}
     flat = embed(algebra, affine, dimension).flatten(1)
     frame, triangle = torch.linalg.qr(flat.T)
-    basis = (frame * triangle.diagonal().sign()).T.unflatten(1, (dimension + affine,) * 2)
+    basis = (frame * triangle.diagonal().sign()).T.reshape(
+        flat.shape[0], *(dimension + affine,) * 2
+    )
     return AmbientGroup(
         name=name,
         dimension=dimension,

@@ -86,7 +86,8 @@ class LieDistribution(nn.Module):
         # QR with its signs fixed has finite gradients at orthonormal rows; a polar factor by SVD
         # has not.
         frame, triangle = torch.linalg.qr(self.raw_basis.T)
-        return (frame * triangle.diagonal().detach().sign()).T
+        signed: Tensor = frame * triangle.diagonal().detach().sign()
+        return signed.T
 
     @property
     def extents(self) -> Tensor:
@@ -112,8 +113,7 @@ class LieDistribution(nn.Module):
 
     def generators(self) -> Tensor:
         """Return the generators ``[k, n, n]`` in normalised units."""
-        frame = self._algebra_basis
-        return (self.basis @ frame.flatten(1).to(self.raw_basis)).unflatten(1, frame.shape[1:])
+        return self._combine(self.basis)
 
     def sample(self, num: int, generator: torch.Generator | None = None) -> GroupElement:
         """Draw independent elements in normalised units, with gradient.
@@ -127,19 +127,19 @@ class LieDistribution(nn.Module):
         size = (num * self.num_factors, len(self.raw_extents))
         uniform = torch.rand(size, generator=generator, dtype=torch.float64, device=source)
         weights = (2 * uniform - 1).to(device, dtype) * self.extents
-        generators = self.generators()
-        matrix = matrix_exponential(
-            (weights @ generators.flatten(1)).unflatten(1, generators.shape[1:])
-        )
-        if self.num_factors > 1:
-            factors = matrix.unflatten(0, (self.num_factors, num))
-            matrix = factors[0]
-            for factor in factors[1:]:
-                matrix = torch.bmm(matrix, factor)
+        exponentials = matrix_exponential(self._combine(weights @ self.basis))
+        shape = (self.num_factors, num, *exponentials.shape[1:])
+        matrix, *factors = exponentials.reshape(shape).unbind()
+        for factor in factors:
+            matrix = torch.bmm(matrix, factor)
         if self.ambient.reflections:
             flip = torch.rand(num, generator=generator, dtype=torch.float64, device=source) < 0.5
             matrix = reflect_first_axis(matrix, flip.to(device))
         return GroupElement(matrix, self.ambient.affine)
+
+    def _combine(self, coefficients: Tensor) -> Tensor:
+        frame = self._algebra_basis.to(coefficients)
+        return (coefficients @ frame.flatten(1)).reshape(-1, *frame.shape[1:])
 
 
 def reflect_first_axis(matrix: Tensor, flip: Tensor) -> Tensor:

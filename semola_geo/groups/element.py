@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,7 +23,8 @@ class GroupElement:
         affine: Whether the last column of ``matrix`` is a translation.
 
     Raises:
-        ValueError: If the matrix has another shape.
+        TypeError: If the matrix is no floating-point tensor.
+        ValueError: If it has another shape.
 
     >>> g = GroupElement(torch.tensor([[[0.0, -1.0], [1.0, 0.0]]]))
     >>> (g @ ~g).matrix
@@ -36,6 +38,8 @@ class GroupElement:
     affine: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.matrix, Tensor) or not self.matrix.is_floating_point():
+            raise TypeError("a GroupElement holds a floating-point tensor of matrices [B, n, n]")
         shape = tuple(self.matrix.shape)
         if len(shape) != 3 or shape[1] != shape[2]:
             raise ValueError(f"a GroupElement holds matrices [B, n, n], got shape {shape}")
@@ -82,8 +86,9 @@ class GroupElement:
     def __len__(self) -> int:
         return self.matrix.shape[0]
 
-    def __getitem__(self, index: slice | Tensor) -> GroupElement:
-        return GroupElement(self.matrix[index], self.affine)
+    def __getitem__(self, index: int | slice | Tensor) -> GroupElement:
+        chosen = self.matrix[[index]] if isinstance(index, int) else self.matrix[index]
+        return GroupElement(chosen, self.affine)
 
     def __matmul__(self, other: GroupElement) -> GroupElement:
         """Compose: ``(g @ h)`` applies h first.
@@ -100,7 +105,8 @@ class GroupElement:
             )
         affine = self.affine or other.affine
         left, right = self._embedded(affine), other._embedded(affine)
-        return GroupElement(torch.bmm(left, right), affine)
+        dtype = torch.promote_types(left.dtype, right.dtype)
+        return GroupElement(torch.bmm(left.to(dtype), right.to(dtype)), affine)
 
     def __invert__(self) -> GroupElement:
         """Invert every element."""
@@ -114,9 +120,9 @@ class GroupElement:
         corner[:, -1, -1] = 1.0
         return embedded + corner
 
-    def to(self, *args: torch.device | torch.dtype | str) -> GroupElement:
+    def to(self, *args: Any, **kwargs: Any) -> GroupElement:
         """Move to a device or dtype, as :meth:`torch.Tensor.to`."""
-        return GroupElement(self.matrix.to(*args), self.affine)  # type: ignore[arg-type]
+        return GroupElement(self.matrix.to(*args, **kwargs), self.affine)
 
     def detach(self) -> GroupElement:
         """Cut the gradient."""

@@ -6,23 +6,9 @@ import torch
 from torch import Tensor
 
 from semola_geo.representations.base import Representation
+from semola_geo.representations.rowwise import multiply_rows, spread_to_rows
 
 __all__ = ["Covector", "Point", "Pseudovector", "Tensorial", "Vector"]
-
-
-def _rows(matrix: Tensor, values: Tensor, index: Tensor | None) -> Tensor:
-    """Bring per-graph matrices to the rows and the dtype of the values."""
-    matrix = matrix.to(values.dtype)
-    return matrix if index is None else matrix[index]
-
-
-def _apply_last(matrix: Tensor, values: Tensor) -> Tensor:
-    """Multiply the last axis of ``values [rows, ..., d]`` by ``matrix [rows, d, d]``."""
-    flat = values.reshape(values.shape[0], -1, values.shape[-1])
-    if flat.shape[1] == 1:
-        # A broadcast product beats a batched matrix product for single small vectors.
-        return (matrix * flat).sum(-1).reshape(values.shape)
-    return torch.bmm(flat, matrix.transpose(1, 2)).reshape(values.shape)
 
 
 class Vector(Representation):
@@ -49,13 +35,13 @@ class Vector(Representation):
         self, linear: Tensor, translation: Tensor, values: Tensor, index: Tensor | None = None
     ) -> Tensor:
         """Apply the matrix of the representation to the last axis."""
-        return _apply_last(_rows(self._matrix(linear), values, index), values)
+        return multiply_rows(spread_to_rows(self._matrix(linear), values, index), values)
 
     def derivative(
         self, linear: Tensor, translation: Tensor, values: Tensor, index: Tensor | None = None
     ) -> Tensor:
         """Apply the matrix of the differentiated representation to the last axis."""
-        return _apply_last(_rows(self._generator(linear), values, index), values)
+        return multiply_rows(spread_to_rows(self._generator(linear), values, index), values)
 
 
 class Point(Vector):
@@ -70,8 +56,8 @@ class Point(Vector):
 
     @staticmethod
     def _shift(translation: Tensor, values: Tensor, index: Tensor | None) -> Tensor:
-        rows = _rows(translation, values, index)
-        return rows.view(rows.shape[0], *(1,) * (values.dim() - 2), rows.shape[-1])
+        rows = spread_to_rows(translation, values, index)
+        return rows.reshape(rows.shape[0], *(1,) * (values.dim() - 2), rows.shape[-1])
 
     def act(
         self, linear: Tensor, translation: Tensor, values: Tensor, index: Tensor | None = None
@@ -100,7 +86,8 @@ class Covector(Vector):
     name = "covector"
 
     def _matrix(self, linear: Tensor) -> Tensor:
-        return torch.linalg.inv(linear).transpose(-1, -2)
+        inverse: Tensor = torch.linalg.inv(linear)
+        return inverse.transpose(-1, -2)
 
     def _generator(self, linear: Tensor) -> Tensor:
         return -linear.transpose(-1, -2)
@@ -173,18 +160,18 @@ class Tensorial(Representation):
         self, linear: Tensor, translation: Tensor, values: Tensor, index: Tensor | None = None
     ) -> Tensor:
         """Apply the linear part to every index."""
-        matrix = _rows(linear, values, index)
+        matrix = spread_to_rows(linear, values, index)
         for axis in self._axes():
-            values = _apply_last(matrix, values.transpose(axis, -1)).transpose(axis, -1)
+            values = multiply_rows(matrix, values.transpose(axis, -1)).transpose(axis, -1)
         return values
 
     def derivative(
         self, linear: Tensor, translation: Tensor, values: Tensor, index: Tensor | None = None
     ) -> Tensor:
         """Sum the action of the generator over the indices (Leibniz rule)."""
-        matrix = _rows(linear, values, index)
+        matrix = spread_to_rows(linear, values, index)
         terms = [
-            _apply_last(matrix, values.transpose(axis, -1)).transpose(axis, -1)
+            multiply_rows(matrix, values.transpose(axis, -1)).transpose(axis, -1)
             for axis in self._axes()
         ]
         return torch.stack(terms).sum(0)

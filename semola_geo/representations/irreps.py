@@ -9,6 +9,7 @@ from e3nn import o3
 from torch import Tensor
 
 from semola_geo.representations.base import Representation
+from semola_geo.representations.rowwise import multiply_rows, spread_to_rows
 
 __all__ = ["IrrepsRepresentation"]
 
@@ -17,7 +18,7 @@ __all__ = ["IrrepsRepresentation"]
 def _coupling(degree: int) -> Tensor:
     """Intertwiner ``[3, 2l-1, 2l+1]`` that embeds degree l in (degree 1) x (degree l-1)."""
     coupling: Tensor = o3.wigner_3j(1, degree - 1, degree, dtype=torch.float64)
-    return coupling * (2 * degree + 1) ** 0.5
+    return coupling.mul((2 * degree + 1) ** 0.5)
 
 
 def _lift(rotation: Tensor, lower: Tensor, degree: int) -> Tensor:
@@ -63,10 +64,9 @@ class IrrepsRepresentation(Representation):
             self.irreps, torch.split(values, [m.dim for m in self.irreps], dim=-1), strict=True
         ):
             matrix = matrices[irrep.l] if irrep.p == (-1) ** irrep.l else matrices[-1 - irrep.l]
-            matrix = matrix.to(values.dtype)
-            matrix = matrix if index is None else matrix[index]
-            flat = piece.reshape(values.shape[0], -1, irrep.dim)
-            pieces.append(torch.bmm(flat, matrix.transpose(1, 2)).reshape(piece.shape))
+            channels = piece.reshape(*values.shape[:-1], piece.shape[-1] // irrep.dim, irrep.dim)
+            rows = spread_to_rows(matrix, values, index)
+            pieces.append(multiply_rows(rows, channels).reshape(piece.shape))
         return torch.cat(pieces, dim=-1)
 
     def _degree(self) -> int:

@@ -57,15 +57,10 @@ def parse_representation(representation: str | Representation) -> Representation
         parsed = _NAMED[text]()
     elif _FORMULA.fullmatch(text) and _consistent(text):
         parsed = Tensorial(text)
+    elif irreps := _irreps(text):
+        parsed = IrrepsRepresentation(irreps)
     else:
-        try:
-            parsed = IrrepsRepresentation(o3.Irreps(text)) if text else None
-        except (ValueError, AssertionError, IndexError, TypeError):
-            parsed = None
-        if parsed is None:
-            raise ValueError(
-                f"unknown representation {representation!r}; allowed: {_allowed()}"
-            ) from None
+        raise ValueError(f"unknown representation {representation!r}; allowed: {_allowed()}")
     if representation.endswith(_SLOT):
         parsed = copy(parsed)
         parsed.slot = True
@@ -76,6 +71,15 @@ def _consistent(formula: str) -> bool:
     first, *others = formula.split("=")
     distinct = len(set(first)) == len(first)
     return distinct and all(sorted(o.removeprefix("-")) == sorted(first) for o in others)
+
+
+def _irreps(text: str) -> o3.Irreps | None:
+    """Irreps of positive dimension, or None where e3nn cannot read the text."""
+    try:
+        irreps = o3.Irreps(text)
+    except (ValueError, AssertionError, IndexError, TypeError):
+        return None
+    return irreps if irreps.dim else None
 
 
 def _allowed() -> str:

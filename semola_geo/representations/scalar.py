@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from semola_geo.representations.base import Representation
+from semola_geo.representations.rowwise import spread_to_rows
 
 __all__ = ["Pseudoscalar", "Scalar"]
 
@@ -55,9 +56,8 @@ class Pseudoscalar(Representation):
         self, linear: Tensor, translation: Tensor, values: Tensor, index: Tensor | None = None
     ) -> Tensor:
         """Multiply by the orientation of the element."""
-        sign = torch.linalg.det(linear.detach()).sign().to(values.dtype)
-        rows = sign if index is None else sign[index]
-        return values * rows.view(-1, *(1,) * (values.dim() - 1))
+        sign = spread_to_rows(torch.linalg.det(linear.detach()).sign(), values, index)
+        return values * sign.reshape(len(sign), *(1,) * (values.dim() - 1))
 
     def derivative(
         self, linear: Tensor, translation: Tensor, values: Tensor, index: Tensor | None = None

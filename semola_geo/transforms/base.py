@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
@@ -17,6 +18,9 @@ from semola_geo.groups import AmbientGroup, GroupElement, parse_ambient
 from semola_geo.representations import Representation
 
 __all__ = ["SymmetryTransform"]
+
+# Largest entry of A Aᵀ − 1 that rounding in half precision may leave.
+_ORTHOGONALITY = 1e-2
 
 
 class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
@@ -38,6 +42,7 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
     """
 
     _center: Tensor
+    _length_scale: Tensor
 
     def __init__(
         self,
@@ -58,10 +63,9 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
                     f"groups only, but the ambient group is {self.ambient.name}; use a Cartesian "
                     "representation ('vector', 'ij=ji', …) or an ambient such as 'E(3)'"
                 )
-        if not length_scale > 0:
-            raise ValueError(f"length_scale must be positive, got {length_scale}")
+        if not 0 < length_scale < math.inf:
+            raise ValueError(f"length_scale must be positive and finite, got {length_scale}")
         self.strict = strict
-        self.length_scale = float(length_scale)
         origin = torch.zeros(self.ambient.dimension, dtype=torch.float64)
         middle = origin if center is None else torch.as_tensor(center, dtype=torch.float64)
         if middle.shape != origin.shape:
@@ -73,7 +77,19 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
                 f"{self.ambient.name} fixes the origin; a center needs an affine group such as "
                 f"SE({self.ambient.dimension}) or Aff({self.ambient.dimension})"
             )
+        # Buffers, so that the algebra in the data's units can be recovered from a state dict.
         self.register_buffer("_center", middle.clone())
+        self.register_buffer("_length_scale", torch.tensor(length_scale, dtype=torch.float64))
+
+    @property
+    def length_scale(self) -> float:
+        """Unit of length of the algebra, in the data's unit."""
+        return float(self._length_scale)
+
+    @property
+    def center(self) -> Tensor:
+        """Point ``[d]`` about which the group acts, float64 on the CPU."""
+        return self._center.detach().to("cpu", torch.float64)
 
     @abstractmethod
     def _sample_normalized(self, size: int, generator: torch.Generator | None) -> GroupElement:
@@ -100,7 +116,7 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
             return element
         linear = element.linear
         center = self._center.to(linear)
-        shift = self.length_scale * element.translation + center - linear @ center
+        shift = self._length_scale.to(linear) * element.translation + center - linear @ center
         top = torch.cat([linear, shift[..., None]], dim=-1)
         return GroupElement(torch.cat([top, element.matrix[:, -1:, :]], dim=1), affine=True)
 
@@ -125,48 +141,53 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
                 element of another batch size or dimension.
         """
         self.fields.validate(data, self.strict)
-        size = num_graphs(data)
-        if element is None:
-            if get_worker_info() is None:
-                element = self.sample(size, generator)
-            else:
-                # Tensors that carry gradient cannot cross the border of a worker process.
-                with torch.no_grad():
-                    element = self.sample(size, generator)
-        elif len(element) != size:
-            raise ValueError(
-                f"element holds {len(element)} group element(s), but the data has {size} graph(s)"
-            )
-        elif element.dimension != self.fields.dimension:
-            raise ValueError(
-                f"element acts in d = {element.dimension}, but the fields live in "
-                f"d = {self.fields.dimension}"
-            )
-        moved = self._act(data, element)
+        # Tensors that carry gradient cannot cross the border of a worker process.
+        in_worker = get_worker_info() is not None
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not in_worker):
+            if element is None:
+                element = self.sample(num_graphs(data), generator)
+            moved = self._act(data, element)
         return (moved, element) if return_element else moved
 
     def inverse(self, data: Data, element: GroupElement) -> Data:
         """Undo ``self(data, element=element)``.
 
         Raises:
+            TypeError: As :meth:`forward`.
             ValueError: As :meth:`forward`.
         """
-        moved = self.forward(data, element=~element)
-        assert isinstance(moved, Data)  # noqa: S101 (no element was asked for)
-        return moved
+        self.fields.validate(data, self.strict)
+        return self._act(data, ~element)
 
     def _act(self, data: Data, element: GroupElement) -> Data:
+        self._validate_element(element, num_graphs(data))
         moved = copy.copy(data)
         for name, representation in self.fields.items():
-            if representation.is_invariant:
-                continue
-            values = data[name]
-            local = element.to(values.device)
-            if values.dtype == torch.float64 or local.matrix.dtype != torch.float64:
-                local = local.to(values.dtype)
-            index = row_graphs(data, name)
-            moved[name] = local.act(values, representation, index)
+            if not representation.is_invariant:
+                values, index = data[name], row_graphs(data, name)
+                moved[name] = element.to(values.device).act(values, representation, index)
         return moved
+
+    def _validate_element(self, element: GroupElement, size: int) -> None:
+        if not isinstance(element, GroupElement):
+            raise TypeError(f"element must be a GroupElement, got {type(element).__name__}")
+        if len(element) != size:
+            raise ValueError(
+                f"element holds {len(element)} group element(s), but the data has {size} graph(s)"
+            )
+        if element.dimension != self.fields.dimension:
+            raise ValueError(
+                f"element acts in d = {element.dimension}, but the fields live in "
+                f"d = {self.fields.dimension}"
+            )
+        if any(representation.orthogonal_only for representation in self.fields.values()):
+            linear = element.linear.detach()
+            defect = linear @ linear.mT - torch.eye(element.dimension).to(linear)
+            if not bool((defect.abs() < _ORTHOGONALITY).all()):
+                raise ValueError(
+                    "fields with irreps need orthogonal elements; the largest entry of A Aᵀ − 1 "
+                    f"is {float(defect.abs().max()):.2g}"
+                )
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={str(rep)!r}" for name, rep in self.fields.items())

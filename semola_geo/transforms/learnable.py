@@ -141,9 +141,7 @@ class LearnableSymmetryTransform(SymmetryTransform):
         """The current algebra, detached, in the data's units."""
         generators = self.law.generators().detach().cpu()
         if self.ambient.affine:
-            return LieAlgebra(generators, affine=True).rescale(
-                self.length_scale, self._center.detach().cpu()
-            )
+            return LieAlgebra(generators, affine=True).rescale(self.length_scale, self.center)
         return LieAlgebra(generators, affine=False)
 
     def set_algebra(self, algebra: LieAlgebra) -> None:
@@ -160,9 +158,9 @@ class LearnableSymmetryTransform(SymmetryTransform):
         if algebra.dim == 0:
             return
         if self.ambient.affine:
-            scale, center = self.length_scale, self._center.detach().cpu()
+            scale = self.length_scale
             embedded = LieAlgebra(embed(algebra, True, self.ambient.dimension), affine=True)
-            algebra = embedded.rescale(1 / scale, -center / scale)
+            algebra = embedded.rescale(1 / scale, -self.center / scale)
         self.law.set_basis(self.ambient.coordinates(algebra).to(self.law.raw_basis))
 
     def _sample_normalized(self, size: int, generator: torch.Generator | None) -> GroupElement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -14,8 +15,6 @@ from semola_geo.representations import Representation
 from semola_geo.transforms.base import SymmetryTransform
 
 __all__ = ["RandomSymmetryTransform"]
-
-_COMPACT = ("SO", "O", "SE", "E", "T")
 
 
 @functional_transform("random_symmetry")
@@ -30,7 +29,8 @@ class RandomSymmetryTransform(SymmetryTransform):
         strict: Refuse data with undeclared floating-point fields.
         translation: Standard deviation of translations per axis, in the data's unit.
         max_angle: Largest rotation angle in degrees (d ≤ 3); unrestricted when ``None``.
-        extent: Range of the coefficients in exp(Σ w E), for non-compact groups.
+        extent: Sample exp(Σ w E) with w uniform in (−extent, extent) and a Frobenius-orthonormal
+            basis E instead; needed for groups that are not compact.
         length_scale: Unit of length of the algebra, in the data's unit.
         center: Point ``[d]`` about which rotations turn; the origin when ``None``.
 
@@ -59,45 +59,51 @@ class RandomSymmetryTransform(SymmetryTransform):
         center: Sequence[float] | Tensor | None = None,
     ) -> None:
         super().__init__(fields, group, strict=strict, length_scale=length_scale, center=center)
-        compact = self.ambient.name.split("(")[0] in _COMPACT and self.ambient.orthogonal
-        if not compact and extent is None:
+        name, dimension = self.ambient.name, self.ambient.dimension
+        if extent is None and not self.ambient.orthogonal:
             raise ValueError(
-                f"{self.ambient.name} has no Haar probability measure; give extent=, the range of "
-                "the coefficients of the generators"
+                f"{name} has no Haar probability measure; give extent=, the range of the "
+                "coefficients of the generators"
             )
-        if not compact and max_angle is not None:
-            raise ValueError(f"max_angle does not apply to {self.ambient.name}; use extent=")
+        if extent is not None and not 0 < extent < math.inf:
+            raise ValueError(f"extent must be positive and finite, got {extent}")
+        if max_angle is not None and (
+            extent is not None or name.startswith("T(") or dimension not in (2, 3)
+        ):
+            raise ValueError(
+                f"max_angle applies to rotations in d = 2 or 3 sampled without extent=, not to "
+                f"group={name!r}, extent={extent}"
+            )
         if max_angle is not None and not 0 < max_angle <= 180:
             raise ValueError(f"max_angle must lie in (0, 180] degrees, got {max_angle}")
-        if translation < 0:
-            raise ValueError(f"translation must not be negative, got {translation}")
+        if not 0 <= translation < math.inf:
+            raise ValueError(f"translation must be finite and not negative, got {translation}")
         self.translation = float(translation)
         self.max_angle = max_angle
         self.extent = extent
 
     def _sample_normalized(self, size: int, generator: torch.Generator | None) -> GroupElement:
-        ambient, dimension = self.ambient, self.fields.dimension
-        source = torch.device("cpu") if generator is None else generator.device
+        device = torch.device("cpu") if generator is None else generator.device
+
+        def uniform(*shape: int) -> Tensor:
+            return torch.rand(shape, generator=generator, dtype=torch.float64, device=device)
+
+        ambient, dimension = self.ambient, self.ambient.dimension
         if self.extent is not None:
-            uniform = torch.rand(
-                size, len(ambient), generator=generator, dtype=torch.float64, device=source
-            )
-            matrix = matrix_exponential(ambient.combine(self.extent * (2 * uniform - 1)))
-            return GroupElement(matrix, ambient.affine)
-        if ambient.name.startswith("T("):
-            linear = torch.eye(dimension, dtype=torch.float64).repeat(size, 1, 1).to(source)
+            coefficients = self.extent * (2 * uniform(size, len(ambient)) - 1)
+            matrix = matrix_exponential(ambient.combine(coefficients))
         else:
-            linear = random_rotations(size, dimension, generator, self.max_angle)
+            matrix = torch.eye(dimension + ambient.affine, dtype=torch.float64, device=device)
+            matrix = matrix.repeat(size, 1, 1)
+            if not ambient.name.startswith("T("):
+                matrix[:, :dimension, :dimension] = random_rotations(
+                    size, dimension, generator, self.max_angle
+                )
+            if ambient.affine:
+                shift = torch.randn(
+                    size, dimension, generator=generator, dtype=torch.float64, device=device
+                )
+                matrix[:, :-1, -1] = shift * (self.translation / self.length_scale)
         if ambient.reflections:
-            uniform = torch.rand(size, generator=generator, dtype=torch.float64, device=source)
-            linear = reflect_first_axis(linear, uniform < 0.5)
-        if not ambient.affine:
-            return GroupElement(linear)
-        shift = torch.randn(
-            size, dimension, generator=generator, dtype=torch.float64, device=source
-        )
-        matrix = torch.zeros(size, dimension + 1, dimension + 1, dtype=torch.float64, device=source)
-        matrix[:, :-1, :-1] = linear
-        matrix[:, :-1, -1] = shift * (self.translation / self.length_scale)
-        matrix[:, -1, -1] = 1.0
-        return GroupElement(matrix, affine=True)
+            matrix = reflect_first_axis(matrix, uniform(size) < 0.5)
+        return GroupElement(matrix, ambient.affine)
