@@ -1,8 +1,8 @@
 """Build ``qm9_xtb.npz``: 4,980 QM9 molecules with GFN2-xTB labels.
 
     pip install 'semola_geo[build-data]'
-    OMP_NUM_THREADS=1 python datasets/qm9_xtb/build.py                # writes the file and SHA256SUMS
-    OMP_NUM_THREADS=1 python datasets/qm9_xtb/build.py --check 40     # recomputes 40 molecules
+    OMP_NUM_THREADS=1 python datasets/qm9_xtb/build.py             # writes file and SHA256SUMS
+    OMP_NUM_THREADS=1 python datasets/qm9_xtb/build.py --check 40  # recomputes 40 molecules
 
 A seed fixes the molecules, their order, the split and the jitter, whatever the number of processes.
 """
@@ -63,6 +63,8 @@ def label(molecule: Molecule, seed: int) -> Labelled | None:
 
 def label_all(molecules: list[Molecule], seed: int, processes: int) -> list[Labelled | None]:
     """Label in parallel; the order is kept."""
+    if processes == 1:
+        return [label(molecule, seed) for molecule in molecules]
     seeds = [seed] * len(molecules)
     with ProcessPoolExecutor(processes) as pool:
         return list(pool.map(label, molecules, seeds, chunksize=20))

@@ -84,15 +84,15 @@ def parse_row(row: dict[str, str]) -> Molecule:
         ) from error
     if pos.shape != (len(numbers), 3) or len(numbers) != int(row["N_atoms"]):
         raise ValueError(
-            f"QM9 entry {index}: N_atoms is {row['N_atoms']}, but there are {len(numbers)} elements "
-            f"and coordinates of shape {pos.shape}"
+            f"QM9 entry {index}: N_atoms is {row['N_atoms']}, but there are {len(numbers)} "
+            f"elements and coordinates of shape {pos.shape}"
         )
     b3lyp = {name: float(row[column]) * factor for name, (column, factor) in B3LYP.items()}
     return Molecule(index, row["SMILES"], np.array(numbers, dtype=np.uint8), pos, b3lyp)
 
 
 def read_molecules(files: Sequence[Path], count: int, seed: int) -> list[Molecule]:
-    """Draw ``count`` different molecules uniformly; their order is random too, but fixed by ``seed``.
+    """Draw ``count`` different molecules uniformly, in a random order fixed by ``seed``.
 
     A SMILES that QM9 lists twice is taken once.
     """

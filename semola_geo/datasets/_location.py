@@ -68,6 +68,6 @@ def verify(path: Path) -> None:
     if found != expected[path.name]:
         raise ValueError(
             f"{path} is corrupted or was changed: expected sha256 {expected[path.name]}, found "
-            f"{found}. Restore the file (reinstall semola_geo, or git checkout), or rebuild it with "
-            f"datasets/{path.stem}/build.py, which also rewrites {CHECKSUM_FILE}."
+            f"{found}. Restore the file (reinstall semola_geo, or git checkout), or rebuild it "
+            f"with datasets/{path.stem}/build.py, which also rewrites {CHECKSUM_FILE}."
         )

@@ -102,4 +102,5 @@ def restricted_rotations(count: int, max_angle: float, generator: torch.Generato
     x, y, z = (torch.nn.functional.normalize(axis, dim=-1) * angle.unsqueeze(-1)).unbind(-1)
     zero = torch.zeros_like(x)
     generator_matrix = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=-1)
-    return torch.linalg.matrix_exp(generator_matrix.view(count, 3, 3))
+    rotation: Tensor = torch.linalg.matrix_exp(generator_matrix.view(count, 3, 3))
+    return rotation

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
-from semola_geo.datasets import _orientation as poses
 from semola_geo.datasets._location import locate, verify
+from semola_geo.datasets._qm9_table import SPLITS, Table
 
 __all__ = ["QM9XTB"]
 
 _NAME, _FILE = "qm9_xtb", "qm9_xtb.npz"
-_SPLITS = ("train", "val", "test")
 _ORIENTATIONS = ("random", "canonical", "restricted")
 _GEOMETRIES = ("equilibrium", "jittered")
 _JITTERED = ("energy", "forces")  # the labels that exist for the jittered geometry
@@ -67,7 +65,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         limit: keep the first ``limit`` molecules of the split (their order is random).
         root: folder with ``qm9_xtb.npz`` and ``SHA256SUMS``; by default the shipped one.
         transform: applied at every access, as in PyTorch Geometric.
-        dtype: of all floating-point fields. In float32 total energies (about −600 eV) are rounded
+        dtype: of all floating-point fields. In float32 total energies (about −736 eV) are rounded
             to 6e-5 eV.
 
     Raises:
@@ -121,7 +119,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         super().__init__(root=None, transform=transform)
         self.targets = (targets,) if isinstance(targets, str) else tuple(targets)
         self.geometry = _resolve_geometry(geometry, self.targets)
-        _check("split", split, (*_SPLITS, "all", None))
+        _check("split", split, (*SPLITS, "all", None))
         _check("orientation", orientation, _ORIENTATIONS)
         max_angle = _resolve_max_angle(max_angle, orientation)
         if offset is None:
@@ -139,95 +137,16 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         path = locate(_NAME, _FILE, root)
         verify(path)
         with np.load(path) as archive:
-            table = _Table(archive, self.geometry, self.targets)
+            table = Table(archive, self.geometry, {t: self.FIELDS[t] for t in self.targets})
         generator = torch.Generator().manual_seed(seed)
         table.orient(orientation, max_angle, offset, generator)
-        rows = table.rows(split)[:limit]
+        rows = table.rows(split or "all")[:limit]
         self._data, self.slices = table.collate(rows, shuffle_targets, generator, dtype)
 
     @property
     def fields(self) -> dict[str, str]:
         """Representations of the floating-point fields that are served: pos, then the targets."""
         return {name: self.FIELDS[name] for name in ("pos", *self.targets)}
-
-
-class _Table:
-    """The file's flat arrays for one geometry, as float64 tensors of all molecules."""
-
-    def __init__(self, archive: Any, geometry: str, targets: Sequence[str]) -> None:
-        suffix = "_jittered" if geometry == "jittered" else ""
-        self.ptr = torch.from_numpy(archive["ptr"]).long()
-        self.count = len(self.ptr) - 1
-        self.owner = torch.repeat_interleave(torch.arange(self.count), self.ptr.diff())
-        self.z = torch.from_numpy(archive["z"]).long()
-        self.idx = torch.from_numpy(archive["idx"]).long()
-        self.split = torch.from_numpy(archive["split"])
-        self.smiles = [text.decode() for text in archive["smiles"].tolist()]
-        self.pos = torch.from_numpy(archive["pos" + suffix]).double()
-        self.labels = {
-            name: torch.from_numpy(archive[name + suffix if name == "energy" else name]).double()
-            for name in targets
-        }
-
-    def orient(
-        self, orientation: str, max_angle: float, offset: float, generator: torch.Generator
-    ) -> None:
-        """Turn and displace all molecules, labels included; random numbers come in file order."""
-        centred = self.pos - poses.centroids(self.pos, self.owner, self.count)[self.owner]
-        if orientation == "random":
-            rotation = poses.haar_rotations(self.count, generator)
-        else:
-            rotation = poses.canonical_rotations(centred, self.z, self.owner, self.count)
-        if orientation == "restricted":
-            rotation = poses.restricted_rotations(self.count, max_angle, generator) @ rotation
-        shift = offset * torch.randn(self.count, 3, generator=generator, dtype=torch.float64)
-        turned = torch.einsum("aij,aj->ai", rotation[self.owner], centred)
-        self.pos = turned + shift[self.owner]
-        for name, value in self.labels.items():
-            kind = QM9XTB.FIELDS[name]
-            if kind == "vector":
-                self.labels[name] = torch.einsum("mij,mj->mi", rotation, value)
-            elif kind == "covector":  # A⁻ᵀ = A for a rotation
-                self.labels[name] = torch.einsum("aij,aj->ai", rotation[self.owner], value)
-            elif kind == "ij=ji":
-                self.labels[name] = rotation @ value @ rotation.mT
-
-    def rows(self, split: str | None) -> Tensor:
-        """Molecules of a split, in file order."""
-        if split in (None, "all"):
-            return torch.arange(self.count)
-        return torch.nonzero(self.split == _SPLITS.index(str(split))).flatten()
-
-    def collate(
-        self, rows: Tensor, shuffle: bool, generator: torch.Generator, dtype: torch.dtype
-    ) -> tuple[Data, dict[str, Tensor] | None]:
-        """Storage of an ``InMemoryDataset`` with the molecules ``rows``, in that order."""
-        sizes = self.ptr.diff()[rows]
-        atoms = torch.cat([torch.arange(self.ptr[r], self.ptr[r + 1]) for r in rows.tolist()])
-        node = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
-        graph = torch.arange(len(rows) + 1)
-        source = rows[_derangement(len(rows), generator)] if shuffle else rows
-        fields = {"z": self.z[atoms], "pos": self.pos[atoms].to(dtype)}
-        slices = {"z": node, "pos": node}
-        for name, value in self.labels.items():
-            per_node = name == "forces"
-            fields[name] = value[atoms if per_node else source].to(dtype)
-            slices[name] = node if per_node else graph
-        smiles = [self.smiles[r] for r in rows.tolist()]
-        if len(rows) == 1:  # PyG hands out the storage itself then
-            return Data(**fields, idx=self.idx[rows], smiles=smiles[0]), None
-        slices |= {"idx": graph, "smiles": graph}
-        return Data(**fields, idx=self.idx[rows], smiles=smiles), slices
-
-
-def _derangement(count: int, generator: torch.Generator) -> Tensor:
-    """One random cycle through all of ``range(count)``: nobody keeps what they had."""
-    if count < 2:
-        raise ValueError(f"shuffle_targets=True needs at least 2 molecules, got {count}")
-    cycle = torch.randperm(count, generator=generator)
-    image = torch.empty_like(cycle)
-    image[cycle] = cycle.roll(1)
-    return image
 
 
 def _check(option: str, given: object, allowed: Sequence[object]) -> None:

@@ -1,0 +1,112 @@
+"""The flat table of molecules behind :class:`~semola_geo.datasets.QM9XTB`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Data
+
+from semola_geo.datasets import _orientation as poses
+
+__all__ = ["SPLITS", "Table"]
+
+SPLITS = ("train", "val", "test")  # in the order of the file's codes 0, 1, 2
+
+
+class Table:
+    """The file's flat arrays for one geometry, as float64 tensors of all molecules.
+
+    Args:
+        archive: the open ``.npz`` file.
+        geometry: ``"equilibrium"`` or ``"jittered"``.
+        fields: representation of each label to read.
+
+    Example:
+        >>> import numpy as np
+        >>> from semola_geo.datasets._location import locate
+        >>> with np.load(locate("qm9_xtb", "qm9_xtb.npz")) as archive:
+        ...     table = Table(archive, "jittered", {"energy": "scalar"})
+        >>> table.count, table.labels["energy"].shape
+        (4980, torch.Size([4980]))
+    """
+
+    def __init__(self, archive: Any, geometry: str, fields: Mapping[str, str]) -> None:
+        suffix = "_jittered" if geometry == "jittered" else ""
+        self.fields = dict(fields)
+        self.ptr = torch.from_numpy(archive["ptr"]).long()
+        self.count = len(self.ptr) - 1
+        self.owner = torch.repeat_interleave(torch.arange(self.count), self.ptr.diff())
+        self.z = torch.from_numpy(archive["z"]).long()
+        self.idx = torch.from_numpy(archive["idx"]).long()
+        self.split = torch.from_numpy(archive["split"])
+        self.smiles = [text.decode() for text in archive["smiles"].tolist()]
+        self.pos = torch.from_numpy(archive["pos" + suffix]).double()
+        self.labels = {
+            name: torch.from_numpy(archive[name + suffix if name == "energy" else name]).double()
+            for name in fields
+        }
+
+    def orient(
+        self, orientation: str, max_angle: float, offset: float, generator: torch.Generator
+    ) -> None:
+        """Turn and displace all molecules, labels included; random numbers come in file order."""
+        centred = self.pos - poses.centroids(self.pos, self.owner, self.count)[self.owner]
+        if orientation == "random":
+            rotation = poses.haar_rotations(self.count, generator)
+        else:
+            rotation = poses.canonical_rotations(centred, self.z, self.owner, self.count)
+        if orientation == "restricted":
+            rotation = poses.restricted_rotations(self.count, max_angle, generator) @ rotation
+        shift = offset * torch.randn(self.count, 3, generator=generator, dtype=torch.float64)
+        turned = torch.einsum("aij,aj->ai", rotation[self.owner], centred)
+        self.pos = turned + shift[self.owner]
+        for name, value in self.labels.items():
+            kind = self.fields[name]
+            if kind == "vector":
+                self.labels[name] = torch.einsum("mij,mj->mi", rotation, value)
+            elif kind == "covector":  # A⁻ᵀ = A for a rotation
+                self.labels[name] = torch.einsum("aij,aj->ai", rotation[self.owner], value)
+            elif kind == "ij=ji":
+                self.labels[name] = rotation @ value @ rotation.mT
+
+    def rows(self, split: str) -> Tensor:
+        """Molecules of a split, in file order."""
+        if split == "all":
+            return torch.arange(self.count)
+        return torch.nonzero(self.split == SPLITS.index(split)).flatten()
+
+    def collate(
+        self, rows: Tensor, shuffle: bool, generator: torch.Generator, dtype: torch.dtype
+    ) -> tuple[Data, dict[str, Tensor] | None]:
+        """Storage of an ``InMemoryDataset`` with the molecules ``rows``, ascending."""
+        sizes = self.ptr.diff()[rows]
+        chosen = torch.zeros(self.count, dtype=torch.bool)
+        chosen[rows] = True
+        atoms = torch.nonzero(chosen[self.owner]).flatten()  # rows ascend, so the order agrees
+        node = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+        graph = torch.arange(len(rows) + 1)
+        source = rows[_derangement(len(rows), generator)] if shuffle else rows
+        fields = {"z": self.z[atoms], "pos": self.pos[atoms].to(dtype)}
+        slices = {"z": node, "pos": node}
+        for name, value in self.labels.items():
+            per_node = name == "forces"
+            fields[name] = value[atoms if per_node else source].to(dtype)
+            slices[name] = node if per_node else graph
+        smiles = [self.smiles[r] for r in rows.tolist()]
+        if len(rows) == 1:  # PyG hands out the storage itself then
+            return Data(**fields, idx=self.idx[rows], smiles=smiles[0]), None
+        slices |= {"idx": graph, "smiles": graph}
+        return Data(**fields, idx=self.idx[rows], smiles=smiles), slices
+
+
+def _derangement(count: int, generator: torch.Generator) -> Tensor:
+    """One random cycle through all of ``range(count)``: nobody keeps what they had."""
+    if count < 2:
+        raise ValueError(f"shuffle_targets=True needs at least 2 molecules, got {count}")
+    cycle = torch.randperm(count, generator=generator)
+    image = torch.empty_like(cycle)
+    image[cycle] = cycle.roll(1)
+    return image
