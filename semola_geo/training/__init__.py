@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from semola_geo.training.calibrate import calibrate_steps
+from semola_geo.training.fit import FitResult, fit
 from semola_geo.training.loader import GraphLoader
 from semola_geo.training.module import SymmetryRegularizedModule
 from semola_geo.training.normalizer import TargetNormalizer
@@ -10,10 +12,13 @@ from semola_geo.training.paper_objective import SemolaPaperObjective
 from semola_geo.training.views import Views
 
 __all__ = [
+    "FitResult",
     "GraphLoader",
     "Objective",
     "SemolaPaperObjective",
     "SymmetryRegularizedModule",
     "TargetNormalizer",
     "Views",
+    "calibrate_steps",
+    "fit",
 ]

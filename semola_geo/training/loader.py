@@ -80,6 +80,11 @@ class GraphLoader:
         return self.sampler.batch_size
 
     @property
+    def batch_sampler(self) -> EpochOrder:
+        """The order, under the name it has in PyTorch's ``DataLoader`` (Lightning asks for it)."""
+        return self.sampler
+
+    @property
     def in_memory(self) -> bool:
         """Whether batches are cut by index arithmetic, rather than by PyG's ``DataLoader``."""
         return self._collated is not None
