@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from semola_geo.reporting.cautions import find_cautions
-from semola_geo.reporting.figures import evidence_rows
+from semola_geo.reporting.figures import FIGURE_NAMES, evidence_rows
 from semola_geo.reporting.plain import in_words
 from semola_geo.reporting.reading import Report
 from semola_geo.reporting.sentence import confidence_sentence, teacher_r2, verdict_sentence
@@ -32,7 +32,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "tally": [(item, len(report.having(item.key))) for item in VERDICTS],
         "verdicts": VERDICTS,
         "generators": _generators(report),
-        "figures": figures,
+        "figures": {**dict.fromkeys(FIGURE_NAMES, ""), **figures},
         "evidence": evidence_rows(report),
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),

@@ -12,18 +12,20 @@ __all__ = ["in_words", "to_plain"]
 def to_plain(value: Any) -> Any:
     """Copy a value into dicts, lists, strings, numbers, booleans and ``None``.
 
-    Arrays and tensors become nested lists, tuples and sets become lists, and NaN or infinite
-    numbers become ``None`` (JSON has no word for them). Anything else becomes its ``str``.
+    Arrays and tensors become nested lists, tuples and sets become lists, keys are sorted, and NaN
+    or infinite numbers become ``None`` (JSON has no word for them). Anything else becomes its
+    ``str``.
 
     >>> to_plain({"a": (1.0, float("nan")), 3: {"b"}})
-    {'a': [1.0, None], '3': ['b']}
+    {'3': ['b'], 'a': [1.0, None]}
     """
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
+        named = {str(key): item for key, item in value.items()}
+        return {key: to_plain(named[key]) for key in sorted(named)}
     if isinstance(value, list | tuple):
         return [to_plain(item) for item in value]
     if isinstance(value, set | frozenset):

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from semola_geo.reporting.figures import draw_figures, standalone_svg
+from semola_geo.reporting.figures import FIGURE_NAMES, draw_figures, standalone_svg
 from semola_geo.reporting.html import render_html
 from semola_geo.reporting.plain import to_plain
 from semola_geo.reporting.reading import read_report
@@ -53,8 +53,9 @@ def save_report(report: Mapping[str, Any], directory: str | PathLike[str]) -> li
     for name, svg in drawn.items():
         contents[folder / "figures" / f"{name}.svg"] = standalone_svg(svg)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    for stale in (folder / "figures").glob("generator_*.svg"):
-        stale.unlink()
+    for name in (*FIGURE_NAMES, "generator_*"):
+        for stale in (folder / "figures").glob(f"{name}.svg"):
+            stale.unlink()
     for path, text in contents.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     return list(contents)

@@ -14,6 +14,7 @@ from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
 __all__ = ["render_text"]
 
 _WIDTH = 100
+_SHORT = {"none": "no symmetry"}
 
 
 def render_text(report: Mapping[str, Any] | Report) -> str:
@@ -44,7 +45,7 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
 
 
 def _directions(view: Report) -> str:
-    rows = [("#", "direction", "verdict", "violation", "interval", "noise", "off support")]
+    rows = [("#", "direction", "verdict", "violation", "interval", "noise", "off data")]
     for row in view.directions:
         interval = ""
         if row.lower is not None and row.upper is not None:
@@ -52,8 +53,8 @@ def _directions(view: Report) -> str:
         rows.append(
             (
                 str(row.number),
-                _shorten(row.description.text, 34),
-                row.verdict.label.split(":")[0].removesuffix(" by this data"),
+                _shorten(row.description.text, 32),
+                _SHORT.get(row.verdict.key, row.verdict.key),
                 _number(row.violation, "+.4f"),
                 interval or "–",
                 _number(row.noise, ".4f"),

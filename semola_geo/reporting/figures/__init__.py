@@ -16,7 +16,7 @@ from semola_geo.reporting.figures.support import draw_support
 from semola_geo.reporting.figures.svg import inline_svg, standalone_svg
 from semola_geo.reporting.reading import Report
 
-__all__ = ["EvidenceRow", "draw_figures", "evidence_rows", "standalone_svg"]
+__all__ = ["FIGURE_NAMES", "EvidenceRow", "draw_figures", "evidence_rows", "standalone_svg"]
 
 _FIGURES: dict[str, tuple[Callable[[Report], Figure | None], str]] = {
     "spectrum": (draw_spectrum, "Relative violation of each direction with interval and noise"),
@@ -25,6 +25,9 @@ _FIGURES: dict[str, tuple[Callable[[Report], Figure | None], str]] = {
     "evidence": (draw_evidence, "Held-out error with each candidate enforced, relative to plain"),
     "equivariance": (draw_equivariance, "Equivariance error against distance from the identity"),
 }
+
+
+FIGURE_NAMES = tuple(_FIGURES)
 
 
 def draw_figures(report: Report) -> dict[str, str]:

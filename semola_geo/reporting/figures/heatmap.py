@@ -63,16 +63,10 @@ def _draw_matrix(axes: Axes, matrix: NDArray[np.float64], space: Space) -> None:
     for row in range(height):
         for column in range(width):
             value = float(matrix[row, column])
-            axes.add_patch(
-                Rectangle(
-                    (column + 0.03, row + 0.03),
-                    0.94,
-                    0.94,
-                    linewidth=0,
-                    facecolor=_POSITIVE if value > 0 else _NEGATIVE if value < 0 else INK,
-                    alpha=max(0.05, min(1.0, 0.75 * abs(value))),
-                )  # fmt: skip
-            )
+            color = _POSITIVE if value > 0 else _NEGATIVE if value < 0 else INK
+            alpha = max(0.05, min(1.0, 0.75 * abs(value)))
+            corner = (column + 0.03, row + 0.03)
+            axes.add_patch(Rectangle(corner, 0.94, 0.94, facecolor=color, alpha=alpha, linewidth=0))
             if abs(value) >= 0.005:
                 text = f"{value:.2f}".removesuffix(".00").replace("-", "−")
                 axes.text(

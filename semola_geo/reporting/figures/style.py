@@ -19,7 +19,7 @@ ACCENT = "#0072b2"
 # without scrolling, and are put side by side on wide screens.
 WIDTH, FONT, SMALL = 400.0, 11.0, 10.0
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "semola_geo",
     "path.simplify": True,
@@ -48,7 +48,7 @@ def figure_style() -> Iterator[None]:
         for key, value in matplotlib.rcParamsDefault.items()
         if key not in _SESSION and not key.startswith("webagg")
     }
-    with matplotlib.rc_context({**defaults, **_STYLE}):
+    with matplotlib.rc_context(defaults | _STYLE):
         yield
 
 
