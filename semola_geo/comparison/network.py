@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from omegaconf import DictConfig
@@ -13,7 +14,7 @@ from semola_geo.comparison.task import Task, create
 from semola_geo.fields import num_graphs
 from semola_geo.representations import parse_representation
 
-__all__ = ["PluggedModel", "build_network"]
+__all__ = ["PluggedModel", "build_network", "network_factory"]
 
 
 class PluggedModel(nn.Module):
@@ -103,6 +104,18 @@ def build_network(config: DictConfig, task: Task) -> nn.Module:
     return model if "representation" in parameters else PluggedModel(model, task.output_shape)
 
 
+def network_factory(config: DictConfig, task: Task) -> Callable[[], nn.Module] | None:
+    """Return what builds fresh networks of a configuration; ``None`` for the library's default.
+
+    Args:
+        config: A node with ``_target_`` and options.
+        task: The task.
+    """
+    if config.get("_target_") is None:
+        return None
+    return lambda: build_network(config, task)
+
+
 def _constructor(target: str) -> Any:
     from hydra.utils import get_object
 
@@ -113,11 +126,11 @@ def _constructor(target: str) -> Any:
 
 
 def _node_inputs(task: Task, sample: Data) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Return node fields beside coordinates and target that a model may read."""
+    """Return node fields beside coordinates and labels that a model may read."""
     return {
         name: (representation, tuple(int(size) for size in sample[name].shape[1:]))
         for name, representation in task.fields.items()
-        if name not in ("pos", task.target)
+        if name not in ("pos", *task.labels)
         and name in sample
         and sample[name].shape[0] == sample.num_nodes
         and not parse_representation(representation).slot

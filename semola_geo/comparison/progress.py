@@ -1,4 +1,4 @@
-"""Progress that crosses a process boundary: a small file that a cell rewrites as it goes."""
+"""Progress of a cell: a bar in its own process, or a file that another process reads."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tqdm import tqdm
 
 from semola_geo.comparison.store import write_json
 
-__all__ = ["CellBar", "ProgressFile"]
+_LINE_INTERVAL = 30.0  # seconds between two lines where there is no terminal
+
+__all__ = ["CellBar", "Progress", "ProgressBar", "ProgressFile"]
+
+
+class Progress(Protocol):
+    """Anything that can be told how far a cell got."""
+
+    def update(self, stage: str, share: float) -> None:
+        """Say that ``share`` (0…1) of a stage is done."""
 
 
 class ProgressFile:
-    """Written by a cell: what it is doing, and how far it got.
+    """A small file, rewritten as the cell goes, that crosses the border of a process.
 
     Args:
         path: File to rewrite.
@@ -52,38 +61,50 @@ class ProgressFile:
         return str(content["stage"]), float(content["share"])
 
 
-class CellBar:
-    """One line of progress for one running cell, as a bar on a terminal and as text elsewhere.
+class ProgressBar:
+    """A bar on a terminal; where there is none, a line per stage and every half minute.
 
     Args:
         label: Name of the cell.
-        progress: Its progress file.
         position: Line of the terminal.
     """
 
-    def __init__(self, label: str, progress: ProgressFile, position: int = 0) -> None:
-        self._progress = progress
+    def __init__(self, label: str, position: int = 0) -> None:
         self._label = label
         self._bar = tqdm(
             total=100,
-            desc=label,
             position=position,
             leave=False,
             file=sys.stderr,
-            bar_format="{desc} |{bar:24}| {n:3.0f} % [{elapsed}]",
-            # A log file gets a line now and then, a terminal a bar that moves.
-            mininterval=0.1 if sys.stderr.isatty() else 10.0,
+            bar_format="{desc}|{bar:24}| {n:3.0f} % [{elapsed}]",
+            disable=not sys.stderr.isatty(),
         )
+        self._shown = ("", 0.0)
 
-    def refresh(self) -> None:
-        """Show what the cell last wrote."""
-        stage, share = self._progress.read()
-        self._bar.set_description_str(f"{self._label:<22} {stage:<16}", refresh=False)
-        self._bar.update(100 * share - self._bar.n)
-        if sys.stderr.isatty():
+    def update(self, stage: str, share: float) -> None:
+        """Say that ``share`` (0…1) of a stage is done."""
+        text = f"{self._label:<20} {stage:<14}"
+        if not self._bar.disable:
+            self._bar.set_description_str(text, refresh=False)
+            self._bar.update(100 * share - self._bar.n)
             self._bar.refresh()
+        elif stage != self._shown[0] or time.monotonic() - self._shown[1] > _LINE_INTERVAL:
+            self._shown = (stage, time.monotonic())
+            print(f"{text} {100 * share:3.0f} %", file=sys.stderr, flush=True)
 
     def close(self, message: str) -> None:
         """Remove the bar and leave one line in its place."""
         self._bar.close()
         tqdm.write(message, file=sys.stderr)
+
+
+class CellBar(ProgressBar):
+    """The bar of a cell in another process, which writes a :class:`ProgressFile`."""
+
+    def __init__(self, label: str, progress: ProgressFile, position: int = 0) -> None:
+        super().__init__(label, position)
+        self._progress = progress
+
+    def refresh(self) -> None:
+        """Show what the cell last wrote."""
+        self.update(*self._progress.read())

@@ -103,10 +103,7 @@ def _finish(cell: _Running, store: CellStore, failures: dict[Path, str]) -> None
     seconds = time.monotonic() - cell.started
     result = store.finished(cell.config)
     if result is not None:
-        cell.bar.close(
-            f"{cell.label:<22} done in {seconds:.0f} s: test {result['test_error']:.4f}, "
-            f"rotated {result['rotated_error']:.4f}"
-        )
+        cell.bar.close(f"{cell.label:<22} done in {seconds:.0f} s{_summary(result)}")
         return
     lines = (cell.folder / "cell.log").read_text(errors="replace").strip().splitlines()
     reason = lines[-1] if lines else "no output"
@@ -115,6 +112,12 @@ def _finish(cell: _Running, store: CellStore, failures: dict[Path, str]) -> None
         f"{cell.label:<22} FAILED after {seconds:.0f} s ({failures[cell.folder]}); "
         f"see {cell.folder / 'cell.log'}"
     )
+
+
+def _summary(result: Mapping[str, Any]) -> str:
+    if "test_error" not in result:
+        return f": {result['steps']} steps fit into the budget"
+    return f": test {result['test_error']:.4f}, rotated {result['rotated_error']:.4f}"
 
 
 def _result(

@@ -33,6 +33,7 @@ class Task:
         level: ``"graph"`` or ``"node"``, whatever the target has one row per.
         output_shape: Shape of the target behind its leading axis.
         unit: Unit of the target, empty if unknown.
+        labels: Fields that no model may read, the target among them.
     """
 
     train: Sequence[Data]
@@ -43,6 +44,7 @@ class Task:
     level: str
     output_shape: tuple[int, ...]
     unit: str
+    labels: tuple[str, ...]
 
     @classmethod
     def from_config(cls, config: DictConfig) -> Task:
@@ -86,6 +88,7 @@ class Task:
             level="node" if rows == nodes and _per_node(splits["train"], target) else "graph",
             output_shape=tuple(int(size) for size in first[target].shape[1:]),
             unit=str(units.get(target, "")) if isinstance(units, Mapping) else "",
+            labels=tuple(dict.fromkeys((target, *getattr(source, "targets", ())))),
         )
 
 
@@ -105,7 +108,7 @@ def create(config: Any, **arguments: Any) -> Any:
     Linear(in_features=2, out_features=1, bias=True)
     """
     options = OmegaConf.to_container(config, resolve=True)
-    assert isinstance(options, dict)  # noqa: S101 (a node with _target_ is a mapping)
+    assert isinstance(options, dict)
     target = str(options["_target_"])
     allowed = _parameters(target)
     unknown = [str(name) for name in options if name != "_target_" and str(name) not in allowed]

@@ -1,0 +1,108 @@
+"""A method of the comparison: its augmentation, and the module it trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from semola_geo.algebra import LieAlgebra
+from semola_geo.comparison.network import build_network
+from semola_geo.comparison.task import Task, create
+from semola_geo.groups import parse_ambient
+from semola_geo.training import SymmetryRegularizedModule
+from semola_geo.transforms import LearnableSymmetryTransform, data_units
+from semola_geo.transforms.base import SymmetryTransform
+
+__all__ = ["build_module", "build_transform", "plain_options"]
+
+
+def build_transform(
+    config: DictConfig, task: Task, algebra: LieAlgebra | None
+) -> SymmetryTransform | None:
+    """Build the transform that ``config.method`` trains with.
+
+    Args:
+        config: Composed configuration; ``method.start`` says where the transform comes from.
+        task: Its task.
+        algebra: What discovery found, for ``method.start=discovery``.
+
+    Returns:
+        The transform; ``None`` for plain training, also where discovery found nothing.
+
+    Raises:
+        ValueError: For an unknown ``method.start`` or option.
+    """
+    start, options = config.method.start, config.method.transform
+    if start is None:
+        return None if options is None else _known_group(options, task)
+    if start not in ("discovery", "random"):
+        raise ValueError(f"method.start must be null, 'discovery' or 'random', got {start!r}")
+    chosen = plain_options(options)
+    scale, center = data_units(task.train)
+    chosen["length_scale"] = scale
+    if parse_ambient(config.ambient).affine:
+        chosen["center"] = center
+    if start == "random":
+        generator = torch.Generator().manual_seed(int(config.seed))
+        return LearnableSymmetryTransform(
+            task.fields, config.ambient, generator=generator, **chosen
+        )
+    if algebra is None or not algebra.dim:
+        return None
+    return LearnableSymmetryTransform.from_algebra(
+        algebra, task.fields, ambient=config.ambient, **chosen
+    )
+
+
+def _known_group(options: DictConfig, task: Task) -> SymmetryTransform:
+    transform = create(options, fields=task.fields)
+    if not isinstance(transform, SymmetryTransform):
+        raise TypeError(f"method.transform must be a SymmetryTransform, got {type(transform)}")
+    return transform
+
+
+def build_module(
+    config: DictConfig, task: Task, transform: SymmetryTransform | None, max_steps: int | None
+) -> SymmetryRegularizedModule:
+    """Build the Lightning module of a method.
+
+    Args:
+        config: Composed configuration.
+        task: Its task.
+        transform: Its augmentation.
+        max_steps: Length of training, which the learning-rate schedule has to know; ``None``:
+            not known yet.
+
+    Raises:
+        ValueError: For an unknown option or reference algebra.
+    """
+    method = config.method
+    # Initial weights come from the global generator; the state of the caller is left alone.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(config.seed))
+        network = build_network(config.model if method.model is None else method.model, task)
+    options = plain_options(config.trainer.module) | plain_options(method.get("module"))
+    reference = config.reference
+    return SymmetryRegularizedModule(
+        network,
+        transform,
+        target=task.target,
+        fields=task.fields,
+        objective=create(method.objective),
+        max_steps=max_steps,
+        seed=int(config.seed),
+        reference=None if reference is None else LieAlgebra.from_name(reference),
+        **options,
+    )
+
+
+def plain_options(config: Any) -> dict[str, Any]:
+    """Return a configuration node as keyword arguments; ``None`` gives none.
+
+    >>> plain_options(OmegaConf.create({"lr": 0.01})), plain_options(None)
+    ({'lr': 0.01}, {})
+    """
+    plain = OmegaConf.to_container(config, resolve=True) if OmegaConf.is_config(config) else config
+    return {str(name): value for name, value in (plain or {}).items()}  # type: ignore[union-attr]

@@ -1,0 +1,105 @@
+"""What has to be known before training starts: the algebra to train with, and for how long."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig
+
+from semola_geo.algebra import LieAlgebra
+from semola_geo.comparison.method import build_module, build_transform, plain_options
+from semola_geo.comparison.network import network_factory
+from semola_geo.comparison.progress import Progress
+from semola_geo.comparison.store import write_json
+from semola_geo.comparison.task import Task
+from semola_geo.comparison.training import steps_within
+
+__all__ = ["Plan", "discover", "make_plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Outcome of everything before training; saved, so that a killed run goes on with the same.
+
+    Attributes:
+        steps: Optimiser steps.
+        found: Name and dimension that discovery reported, empty without discovery.
+        generators: Generators ``[k, n, n]`` that discovery found, in the data's units.
+        discovery_seconds: Wall-clock time of discovery.
+        discovery_cpu_seconds: Processor time of discovery.
+    """
+
+    steps: int
+    found: dict[str, Any]
+    generators: list[Any] | None
+    discovery_seconds: float
+    discovery_cpu_seconds: float
+
+    @property
+    def algebra(self) -> LieAlgebra | None:
+        """The algebra that discovery found."""
+        if not self.generators:
+            return None
+        return LieAlgebra(torch.tensor(self.generators, dtype=torch.float64))
+
+
+def discover(config: DictConfig, task: Task) -> Any:
+    """Run discovery on the training graphs of a task, as the configuration says.
+
+    Args:
+        config: Composed configuration; ``config.discovery`` holds options of
+            :func:`semola_geo.discover_symmetry`.
+        task: The task.
+    """
+    from semola_geo.discovery import discover_symmetry
+
+    return discover_symmetry(
+        task.train,
+        target=task.target,
+        fields=task.fields,
+        ambient=config.ambient,
+        model=network_factory(config.model, task),
+        seed=int(config.seed),
+        **plain_options(config.discovery),
+    )
+
+
+def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) -> Plan:
+    """Discover where the method asks for it, and turn the budget into a number of steps.
+
+    Args:
+        config: Composed configuration.
+        task: Its task.
+        folder: Where the plan and the discovery report are kept; a plan found there is used.
+        progress: Told what is going on.
+
+    Raises:
+        ValueError: If discovery leaves no time for training.
+    """
+    path = folder / "plan.json"
+    if path.is_file():
+        return Plan(**json.loads(path.read_text()))
+    found: dict[str, Any] = {}
+    generators = None
+    began, cpu = time.perf_counter(), time.process_time()
+    if config.method.start == "discovery":
+        progress.update("discovering", 0.0)
+        report = discover(config, task)
+        report.save(folder / "discovery")
+        found = {"algebra_name": report.name, "algebra_dim": report.dimension}
+        generators = report.algebra.generators.tolist()
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    plan = Plan(0, found, generators, seconds, cpu)
+    steps = config.budget.steps.get(config.method.name)
+    if steps is None:
+        progress.update("measuring", 0.0)
+        module = build_module(config, task, build_transform(config, task, plan.algebra), None)
+        steps = steps_within(float(config.budget.seconds) - seconds, module, config, task)
+    plan = replace(plan, steps=int(steps))
+    write_json(path, asdict(plan))
+    return plan

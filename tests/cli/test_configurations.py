@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig, OmegaConf
+
+from semola_geo.cli.application import config_directory
+from semola_geo.comparison.experiment import cell_configs
+from semola_geo.comparison.task import Task
+
+EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").glob("*.yaml"))
+GROUPS = [
+    (group.name, option.stem)
+    for group in sorted(config_directory().iterdir())
+    if group.is_dir() and group.name not in ("experiment", "method")
+    for option in sorted(group.glob("*.yaml"))
+]
+
+
+def composed(application: str, *overrides: str) -> DictConfig:
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        return compose(application, overrides=list(overrides))
+
+
+@pytest.mark.parametrize("application", ["discover", "train", "compare"])
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_composes_and_resolves(application: str, experiment: str) -> None:
+    config = composed(application, f"experiment={experiment}")
+    assert OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert config.data.targets == [config.target]
+
+
+@pytest.mark.parametrize(("group", "option"), GROUPS)
+def test_every_option_of_every_group_composes(group: str, option: str) -> None:
+    assert group in composed("train", f"{group}={option}")
+
+
+@pytest.mark.parametrize("path", sorted((config_directory() / "method").glob("*.yaml")))
+def test_every_method_is_named_as_its_file(path: Path) -> None:
+    assert composed("train", f"method={path.stem}").method.name == path.stem
+
+
+def test_command_line_wins_over_experiment() -> None:
+    config = composed("train", "experiment=qm9_xtb_energy", "target=dipole", "ambient='SE(3)'")
+    assert (config.target, config.ambient) == ("dipole", "SE(3)")
+
+
+def test_a_comparison_has_one_cell_per_method_and_seed() -> None:
+    cells = cell_configs(composed("compare", "methods=[none,e3nn]", "seeds=[0,1]"))
+    assert [(cell["method"]["name"], cell["seed"]) for cell in cells] == [
+        ("none", 0),
+        ("none", 1),
+        ("e3nn", 0),
+        ("e3nn", 1),
+    ]
+    assert cells[0]["model"]["_target_"] != cells[2]["model"]["_target_"]
+
+
+def test_steps_of_one_method_do_not_touch_the_cells_of_another() -> None:
+    plain = cell_configs(composed("compare", "methods=[none,haar]", "budget.steps={none: 5}"))
+    other = cell_configs(
+        composed("compare", "methods=[none,haar]", "budget.steps={none: 5, haar: 7}")
+    )
+    assert plain[0] == other[0]
+    assert plain[3] != other[3]
+
+
+def test_unknown_method_names_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"unknown method\(s\) nothing; .*semola"):
+        cell_configs(composed("compare", "methods=[nothing]"))
+
+
+def test_unknown_target_names_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"nonsense.*dipole"):
+        Task.from_config(composed("train", "target=nonsense"))
+
+
+def test_unknown_data_option_is_named() -> None:
+    with pytest.raises(ValueError, match=r"no option 'orientaton'.*orientation"):
+        Task.from_config(composed("train", "+data.orientaton=random"))
+
+
+def test_task_knows_level_shape_and_unit() -> None:
+    task = Task.from_config(composed("train", "data.limit=20"))
+    assert (task.level, task.output_shape, task.unit) == ("graph", (3,), "e·Å")
+    assert [len(task.train), len(task.val), len(task.test)] == [20, 20, 20]
+    forces = Task.from_config(composed("train", "data.limit=20", "target=forces"))
+    assert (forces.level, forces.fields["forces"]) == ("node", "covector")

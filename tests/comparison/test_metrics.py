@@ -1,0 +1,55 @@
+import pytest
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch, Data
+
+from semola_geo.comparison.metrics import mean_absolute_error, rotation_errors, throughput
+from semola_geo.fields import Fields
+
+FIELDS = Fields({"pos": "point", "dipole": "vector"}, 3)
+
+
+def batch(count: int = 40) -> Batch:
+    generator = torch.Generator().manual_seed(0)
+    graphs = []
+    for _ in range(count):
+        pos = torch.randn(4, 3, generator=generator)
+        graphs.append(Data(pos=pos, dipole=pos.sum(0, keepdim=True)))
+    return Batch.from_data_list(graphs)
+
+
+def equivariant(data: Data) -> Tensor:
+    return torch.zeros_like(data.dipole).index_add(0, data.batch, data.pos)
+
+
+def constant(data: Data) -> Tensor:
+    return torch.ones_like(data.dipole)
+
+
+def test_exact_model_has_no_error_in_any_orientation() -> None:
+    data = batch()
+    assert mean_absolute_error(equivariant, [data], "dipole") < 1e-6
+    rotated, violation = rotation_errors(equivariant, [data], "dipole", FIELDS)
+    assert rotated < 1e-5
+    assert violation < 1e-5
+
+
+def test_constant_vector_has_the_equivariance_error_of_two_independent_directions() -> None:
+    # |c − Rc|² averages to 2|c|² over uniform rotations R, so 2 per component where c = (1, 1, 1).
+    _, violation = rotation_errors(constant, [batch(400)], "dipole", FIELDS, scale=2.0)
+    assert violation == pytest.approx(2**0.5 / 2, rel=0.1)
+
+
+def test_the_seed_fixes_the_rotations() -> None:
+    first = rotation_errors(constant, [batch()], "dipole", FIELDS, seed=1)
+    assert first == rotation_errors(constant, [batch()], "dipole", FIELDS, seed=1)
+    assert first != rotation_errors(constant, [batch()], "dipole", FIELDS, seed=2)
+
+
+def test_wrong_shape_is_named() -> None:
+    with pytest.raises(ValueError, match=r"shape \(40, 1\) for target 'dipole'"):
+        mean_absolute_error(lambda data: data.dipole[:, :1], [batch()], "dipole")
+
+
+def test_throughput_counts_graphs() -> None:
+    assert throughput(equivariant, batch()) > 40

@@ -1,0 +1,61 @@
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+from torch import Tensor, nn
+from torch_geometric.data import Batch
+
+from semola_geo.cli.application import config_directory
+from semola_geo.comparison.network import PluggedModel, build_network
+from semola_geo.comparison.task import Task
+
+
+class ForeignModel(nn.Module):
+    """A model in the style of PyG's molecule models: ``forward(z, pos, batch)`` to ``[B, out]``."""
+
+    def __init__(self, width: int = 4, out: int = 3) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(100, width)
+        self.read = nn.Linear(width + 3, out)
+
+    def forward(self, z: Tensor, pos: Tensor, batch: Tensor | None = None) -> Tensor:
+        assert batch is not None
+        nodes = self.read(torch.cat([self.embed(z), pos], dim=1))
+        return torch.zeros(int(batch.max()) + 1, nodes.shape[1]).index_add(0, batch, nodes)
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        return Task.from_config(compose("train", overrides=["data.limit=12"]))
+
+
+def test_any_model_is_plugged_in_by_its_target(task: Task) -> None:
+    config = OmegaConf.create({"_target_": f"{__name__}.ForeignModel", "width": 8})
+    model = build_network(config, task)
+    assert isinstance(model, PluggedModel)
+    batch = Batch.from_data_list(list(task.train)[:5])
+    assert model(batch).shape == (5, 3)
+
+
+def test_the_library_models_get_what_the_task_knows(task: Task) -> None:
+    config = OmegaConf.create({"_target_": "semola_geo.models.MPNN", "hidden": 8})
+    model = build_network(config, task)
+    assert model(Batch.from_data_list(list(task.train)[:5])).shape == (5, 3)
+
+
+def test_an_unknown_class_or_option_is_named(task: Task) -> None:
+    with pytest.raises(ValueError, match=r"cannot import .*'semola_geo.models.Nothing'"):
+        build_network(OmegaConf.create({"_target_": "semola_geo.models.Nothing"}), task)
+    config = OmegaConf.create({"_target_": "semola_geo.models.MPNN", "hiden": 8})
+    with pytest.raises(ValueError, match=r"no option 'hiden'; it has .*hidden"):
+        build_network(config, task)
+
+
+def test_a_field_the_data_lack_is_named(task: Task) -> None:
+    class Asks(nn.Module):
+        def forward(self, charges: Tensor) -> Tensor:
+            return charges
+
+    with pytest.raises(ValueError, match=r"Asks.forward asks for 'charges'"):
+        PluggedModel(Asks(), (3,))(task.train[0])
