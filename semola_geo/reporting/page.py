@@ -26,7 +26,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
     return {
         "report": report,
         "sentence": verdict_sentence(report),
-        "confidence": confidence_sentence(report),
+        "confidence": confidence_sentence(report).replace(" %", "\u00a0%"),
         "cautions": find_cautions(report),
         "facts": _facts(report),
         "tally": [(item, len(report.having(item.key))) for item in VERDICTS],
@@ -48,7 +48,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
 def _facts(report: Report) -> list[tuple[str, str]]:
     data = report.data
     facts = [
-        ("Symmetry algebra", report.name or "without a name"),
+        ("Symmetry algebra", _name(report)),
         ("Dimension", _dimension(report)),
         ("Searched in", report.ambient),
     ]
@@ -64,6 +64,12 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         before, after = (in_words(defect.get(key)) or "?" for key in ("before", "after"))
         facts.append(("Closure defect", f"{before} before, {after} after repair"))
     return facts
+
+
+def _name(report: Report) -> str:
+    if report.dimension == 0:
+        return "none established"
+    return report.name or "without a name"
 
 
 def _dimension(report: Report) -> str:

@@ -46,7 +46,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return f"{value:.3g}".replace("-", "−")
     if isinstance(value, Mapping):
         return ", ".join(f"{str(key).replace('_', ' ')} {in_words(v)}" for key, v in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):

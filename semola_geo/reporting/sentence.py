@@ -47,7 +47,7 @@ def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
         )
     if len(view.having("undecided")) == count:
         return f"{opening}: the trained models are too weak to decide on {_all_of(count)}."
-    return f"{opening}: of {count} directions, " + ", ".join(_counts(view)) + "."
+    return f"{opening}: of {count} directions, " + _counts(view) + "."
 
 
 def confidence_sentence(report: Mapping[str, Any] | Report) -> str:
@@ -129,7 +129,7 @@ def _clauses(view: Report) -> list[str]:
     return clauses
 
 
-def _counts(view: Report) -> list[str]:
+def _counts(view: Report) -> str:
     words = {
         "approximate": "approximately symmetric",
         "none": "ruled out",
@@ -137,7 +137,8 @@ def _counts(view: Report) -> list[str]:
         "undecided": "undecided (the trained models are too weak)",
     }
     found = [(len(view.having(key)), text) for key, text in words.items()]
-    return [f"{count} {'is' if count == 1 else 'are'} {text}" for count, text in found if count]
+    parts = [f"{count} {'is' if count == 1 else 'are'} {text}" for count, text in found if count]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _nothing_tested(view: Report) -> str:

@@ -35,15 +35,15 @@ def draw_heatmap(report: Report) -> Figure | None:
         return None
     columns = min(3, count)
     rows = math.ceil(count / columns)
-    gap, margin = 16.0, 30.0
+    gap, margin = 30.0, 30.0
     side = min(124.0, (WIDTH - margin - gap * columns) / columns)
     tall = side * len(report.space.axes) / (len(report.space.axes) + int(report.space.affine))
-    figure = new_figure(rows * (tall + 44.0) + 4.0)
+    figure = new_figure(rows * (tall + 50.0) + 4.0)
     left = margin + (WIDTH - margin - columns * (side + gap) + gap) / 2 - gap / 2
     for index, matrix in enumerate(report.generators):
         row, column = divmod(index, columns)
         axes = bare_axes(
-            figure, left + column * (side + gap), row * (tall + 44.0) + 38.0, side, tall
+            figure, left + column * (side + gap), row * (tall + 50.0) + 38.0, side, tall
         )
         _draw_matrix(axes, _shown(matrix, report.space), report.space)
         title = f"{index + 1}  {report.descriptions[index].short}"

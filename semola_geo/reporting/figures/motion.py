@@ -20,7 +20,6 @@ _CAGE, _PANEL, _TOP = 152.0, 106.0, 20.0
 _STEPS, _REACH = 24, 1.05
 # Seen from the front right and a little above; z points up.
 _VIEW = np.array([[0.86, -0.50, 0.0], [0.24, 0.40, 0.88]])
-_VIEW_PLANE = np.eye(2)
 
 Array = NDArray[np.float64]
 
@@ -28,9 +27,10 @@ Array = NDArray[np.float64]
 def draw_motion(report: Report, index: int) -> Figure:
     """Draw generator ``index``: a cube (square in the plane) before and after, and its flow.
 
-    Left, for d = 2 and 3: thin grey before, thick blue after, the paths of the corners between
-    them, the axis of a rotation dashed. Beside it the velocity field in the planes where the
-    generator acts most. Lengths are in units of the data's length scale about their centroid.
+    Left: thin grey before, thick blue after, the paths of the corners between them, the axis of
+    a rotation dashed; beyond d = 3 a square in the plane where the generator acts most. Beside
+    it: the velocity field in the planes where the generator acts most. Lengths are in units of
+    the data's length scale, about their centroid.
 
     Args:
         report: as read by ``read_report``.
@@ -38,20 +38,18 @@ def draw_motion(report: Report, index: int) -> Figure:
     """
     space = report.space
     linear, shift = space.split(report.generators[index])
-    dimension = space.dimension
-    caged = dimension in (2, 3)
-    planes = flow_planes(linear, shift, limit=2 if caged else 3)
+    planes = flow_planes(linear, shift, limit=2)
     figure = new_figure(_TOP + _CAGE)
-    left = 0.0
-    if caged:
-        axes = bare_axes(figure, 0.0, _TOP, _CAGE, _CAGE)
-        _draw_cage(axes, linear, shift, space.axes)
-        _caption(axes, "before and after")
-        left = _CAGE + 12.0
-    room = WIDTH - left
-    step = room / (2 if caged else 3)
+    axes = bare_axes(figure, 0.0, _TOP, _CAGE, _CAGE)
+    # Beyond three dimensions the cage is a square in the plane where most happens.
+    shown = list(planes[0]) if space.dimension > 3 else list(range(space.dimension))
+    names = tuple(space.axes[axis] for axis in shown)
+    _draw_cage(axes, linear[np.ix_(shown, shown)], shift[shown], names)
+    axes.set_title("before and after", fontsize=SMALL, pad=3.0, alpha=0.8)
+    room = WIDTH - _CAGE - 12.0
+    step = room / 2
     side = min(_PANEL, step - 16.0)
-    left += (room - step * len(planes)) / 2
+    left = _CAGE + 12.0 + (room - step * len(planes)) / 2
     for place, plane in enumerate(planes):
         offset = left + step * (place + 0.5) - side / 2 + 4.0
         axes = bare_axes(figure, offset, _TOP + (_CAGE - side) / 2 - 6.0, side, side)
@@ -59,13 +57,9 @@ def draw_motion(report: Report, index: int) -> Figure:
     return figure
 
 
-def _caption(axes: Axes, text: str) -> None:
-    axes.set_title(text, fontsize=SMALL, pad=3.0, alpha=0.8)
-
-
 def _draw_cage(axes: Axes, linear: Array, shift: Array, names: tuple[str, ...]) -> None:
     dimension = len(shift)
-    view = _VIEW if dimension == 3 else _VIEW_PLANE
+    view = _VIEW if dimension == 3 else np.eye(2, dimension)
     corners = np.array(list(product((-1.0, 1.0), repeat=dimension)))
     paths = _paths(linear, shift, corners) @ view.T
     for first, second in _edges(corners):
@@ -128,7 +122,7 @@ def _draw_axis(axes: Axes, linear: Array, shift: Array, view: Array) -> None:
 
 
 def _draw_triad(axes: Axes, view: Array, names: tuple[str, ...]) -> None:
-    origin = np.array([-1.75, -1.75])
+    origin = np.array([-1.55, -1.75])
     for axis, name in enumerate(names):
         tip = origin + 0.5 * view[:, axis]
         for first, second in pairwise((origin, tip)):

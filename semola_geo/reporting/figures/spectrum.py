@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from semola_geo.reporting.figures.style import INK, SMALL, WIDTH, bare_axes, new_figure
 from semola_geo.reporting.reading import Direction, Report
-from semola_geo.reporting.verdicts import VERDICTS
+from semola_geo.reporting.verdicts import VERDICTS, Verdict
 
 __all__ = ["draw_spectrum"]
 
@@ -50,7 +52,7 @@ def draw_spectrum(report: Report) -> Figure | None:
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("relative violation λ  (0: exact symmetry, 1: generic)", fontsize=SMALL)
     handles = [
-        axes.plot([], [], verdict.marker, color=verdict.color, markersize=7, label=verdict.label)[0]
+        axes.plot([], [], verdict.marker, label=verdict.label, **_mark(verdict))[0]
         for verdict in kinds
     ]
     figure.legend(
@@ -83,17 +85,20 @@ def _draw_background(axes: Axes, low: float) -> None:
 
 def _draw_row(axes: Axes, position: int, row: Direction) -> None:
     color = row.verdict.color
+    if row.violation is None:
+        axes.plot(0.0, position, row.verdict.marker, **_mark(row.verdict))
+        axes.text(0.12, position, "not measured", fontsize=SMALL, va="center", alpha=0.75)
+        return
     if row.noise is not None and row.noise > 0:
         axes.barh(position, row.noise, height=0.72, color=INK, alpha=0.13, linewidth=0)
-    if row.violation is None:
-        axes.plot(0.0, position, row.verdict.marker, color=color, markersize=7, fillstyle="none")
-        axes.text(
-            0.013, position, "not measured", color=INK, fontsize=SMALL, va="center", alpha=0.75
-        )
-        return
     if row.lower is not None and row.upper is not None:
         axes.hlines(position, row.lower, row.upper, color=color, linewidth=2.4)
-        axes.vlines(
-            (row.lower, row.upper), position - 0.18, position + 0.18, color=color, linewidth=1.4
-        )
-    axes.plot(row.violation, position, row.verdict.marker, color=color, markersize=7.5)
+        ends, low, high = (row.lower, row.upper), position - 0.18, position + 0.18
+        axes.vlines(ends, low, high, color=color, linewidth=1.4)
+    axes.plot(row.violation, position, row.verdict.marker, **_mark(row.verdict))
+
+
+def _mark(verdict: Verdict) -> dict[str, Any]:
+    # Hollow where nothing may be concluded, so that such rows recede.
+    style = "none" if verdict.key == "untested" else "full"
+    return {"color": verdict.color, "markersize": 7.5, "fillstyle": style}
