@@ -1,7 +1,34 @@
-"""Networks. Contract: `model(data) -> Tensor` in normalised units, `[B, ...]` or `[N, ...]`."""
+"""Networks, and the one rule that lets any other network take their place.
+
+A model is an `nn.Module` with `forward(data) -> Tensor` that reads what it needs from a PyG `Data`
+or `Batch` and returns `[B, *shape]` for a graph-level target or `[N, *shape]` for a node-level one,
+in **normalised units** (the target divided by its spread; the training module converts). It must
+not read the target. Nothing else is asked: any PyG network plugs in, in Python as
+`discover_symmetry(..., model=net)` and from the shell by Hydra's `_target_`.
+To serve as a teacher it must be differentiable in the declared input fields.
+
+* `MPNN`: unconstrained message passing on raw coordinates. The default.
+* `SlotMLP`: unconstrained, for graphs of one size with named nodes.
+* `PointNet`: unconstrained, without edges.
+* `E3NNModel`: strictly E(3)-equivariant, the baseline.
+* `default_models`: which of them suit a data set.
+"""
 
 from __future__ import annotations
 
+from semola_geo.models.default import default_model, default_models
+from semola_geo.models.e3nn_model import E3NNModel
+from semola_geo.models.edges import complete_edges
 from semola_geo.models.mpnn import MPNN
+from semola_geo.models.pointnet import PointNet
+from semola_geo.models.slot_mlp import SlotMLP
 
-__all__ = ["MPNN"]
+__all__ = [
+    "MPNN",
+    "E3NNModel",
+    "PointNet",
+    "SlotMLP",
+    "complete_edges",
+    "default_model",
+    "default_models",
+]

@@ -6,17 +6,22 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-__all__ = ["complete_edges", "edges_of", "graph_index", "graph_pointer"]
+from semola_geo.models.inputs import read_field
+
+__all__ = ["complete_edges", "edges_of", "graph_index", "graph_pointer", "mean_of_graphs"]
 
 
-def graph_pointer(data: Data, num_nodes: int) -> Tensor:
+def graph_pointer(data: Data, position: str = "pos") -> Tensor:
     """First node of each graph, and the end: `[B + 1]`, long.
 
     A graph without nodes keeps its place, so that graph-level outputs stay aligned with graphs.
 
-    >>> from torch_geometric.data import Batch, Data
+    Raises:
+        ValueError: If the data carry no batch information and no field `position` either.
+
+    >>> from torch_geometric.data import Batch
     >>> graphs = [Data(pos=torch.zeros(n, 3)) for n in (2, 3)]
-    >>> graph_pointer(Batch.from_data_list(graphs), 5).tolist()
+    >>> graph_pointer(Batch.from_data_list(graphs)).tolist()
     [0, 2, 5]
     """
     ptr = getattr(data, "ptr", None)
@@ -26,8 +31,8 @@ def graph_pointer(data: Data, num_nodes: int) -> Tensor:
     if isinstance(batch, Tensor):
         sizes = torch.bincount(batch)
     else:
-        device = getattr(next((v for v in data.to_dict().values() if torch.is_tensor(v)), None), "device", None)
-        sizes = torch.tensor([num_nodes], device=device)
+        x = read_field(data, position)
+        sizes = torch.tensor([len(x)], device=x.device)
     return torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
 
 
@@ -74,3 +79,14 @@ def edges_of(data: Data, ptr: Tensor) -> Tensor:
     """
     edge_index = getattr(data, "edge_index", None)
     return edge_index if isinstance(edge_index, Tensor) else complete_edges(ptr)
+
+
+def mean_of_graphs(values: Tensor, ptr: Tensor, graph: Tensor) -> Tensor:
+    """Mean over the nodes of each graph: `[N, ...]` to `[B, ...]`; zero for an empty graph.
+
+    >>> mean_of_graphs(torch.tensor([1.0, 3.0]), torch.tensor([0, 2, 2]), torch.tensor([0, 0]))
+    tensor([2., 0.])
+    """
+    sums = values.new_zeros(len(ptr) - 1, *values.shape[1:]).index_add(0, graph, values)
+    sizes = ptr.diff().clamp(min=1).to(values.dtype)
+    return sums / sizes.view(-1, *(1,) * (values.dim() - 1))

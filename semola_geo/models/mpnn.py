@@ -1,8 +1,8 @@
-"""An unconstrained message-passing network on raw coordinates."""
+"""An unconstrained message-passing network on raw coordinates: fast, and free of symmetry."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import torch
@@ -11,38 +11,71 @@ from torch.nn.functional import silu
 from torch_geometric.data import Data
 
 from semola_geo.models.edges import edges_of, graph_index, graph_pointer
+from semola_geo.models.inputs import NodeInputs, RawInputs, check_level
 
 __all__ = ["MPNN"]
 
-NodeInputs = Mapping[str, tuple[str, tuple[int, ...]]]
-
 
 class _Layer(nn.Module):
-    """h_i + MLP(h_i, Σ_j silu(A h_i + B h_j + C (x_j - x_i))).
+    r"""One round of messages: :math:`h_i + U(h_i, s_i \sum_j \sigma(A h_i + B h_j + C f_{ij}))`.
 
-    A linear layer on a pair is a sum of linear layers on its ends, so the matrix products run
-    once per node and only a gather, an addition and the activation run once per edge.
+    Linear maps of node states run once per node, before the gather and after the sum; what
+    runs once per edge is cheap.
     """
 
-    def __init__(self, hidden: int, dimension: int) -> None:
+    def __init__(self, hidden: int, edge_features: int) -> None:
         super().__init__()
-        self.target = nn.Linear(hidden, hidden)
+        self.target = nn.Linear(hidden, hidden, bias=False)
         self.source = nn.Linear(hidden, hidden, bias=False)
-        self.displacement = nn.Linear(dimension, hidden, bias=False)
+        self.edge = nn.Linear(edge_features, hidden)
         self.update = nn.Sequential(
             nn.Linear(2 * hidden, hidden), nn.SiLU(), nn.Linear(hidden, hidden)
         )
 
-    def forward(self, h: Tensor, x: Tensor, edge_index: Tensor, weight: Tensor) -> Tensor:
-        shift = self.displacement(x)
-        source = (self.source(h) + shift).index_select(0, edge_index[0])
-        target = (self.target(h) - shift).index_select(0, edge_index[1])
-        gathered = torch.zeros_like(h).index_add(0, edge_index[1], silu(source + target))
-        return h + self.update(torch.cat([h, gathered * weight], dim=-1))
+    def forward(self, h: Tensor, features: Tensor, edge_index: Tensor, scale: Tensor) -> Tensor:
+        source, target = edge_index
+        pair = self.edge(features)
+        # In place: gradients of a sum need none of its terms, and allocations cost as much time.
+        pair = pair.add_(self.source(h).index_select(0, source))
+        pair = pair.add_(self.target(h).index_select(0, target))
+        gathered = torch.zeros_like(h).index_add(0, target, silu(pair)) * scale
+        return h + self.update(torch.cat([h, gathered], dim=-1))
 
 
 class MPNN(nn.Module):
-    """Message passing over `data.edge_index` or the complete graph, free of built-in symmetry."""
+    r"""Message passing on raw coordinates, without any built-in symmetry of space.
+
+    Nodes start from a linear map of their raw coordinates and other inputs, plus an embedding of
+    their species. Edges carry :math:`f_{ij} = \sigma(W_2 \sigma(W_1 (x_j - x_i)))`: a learned
+    function of the raw displacement, shared by all layers; distances, angles and frames are not
+    given. The network is equivariant under permutations of nodes only (Gilmer et al.,
+    arXiv:1704.01212, eq. 1 to 3).
+
+    Args:
+        representation: Representation of the output; only recorded, it constrains nothing.
+        level: `"graph"` (sum over nodes) or `"node"`.
+        output_shape: Trailing shape of the output.
+        dimension: Dimension d of space.
+        node_inputs: Further inputs, name to (representation, trailing shape); graph-level ones
+            are repeated for every node.
+        species: Whether the data carry an integer `z` per node.
+        position: Name of the coordinates `[N, d]`.
+        scales: Unit of each input field; values are divided by it.
+        center: Constant that is subtracted from coordinates first.
+        hidden: Width of node states and messages.
+        edge_hidden: Width of the hidden layer of f.
+        edge_features: Width of f.
+        num_layers: Rounds of messages.
+        readout_scale: Factor of the sum over nodes; keeps the output of order 1 at the start.
+        max_species: Species are `0 ... max_species - 1`.
+
+    Raises:
+        ValueError: For an unknown level; in `forward`, for a missing field.
+
+    >>> model = MPNN(representation="vector", level="graph", output_shape=(3,), species=False)
+    >>> model(Data(pos=torch.randn(5, 3))).shape
+    torch.Size([1, 3])
+    """
 
     def __init__(
         self,
@@ -53,36 +86,59 @@ class MPNN(nn.Module):
         dimension: int = 3,
         node_inputs: NodeInputs | None = None,
         species: bool = True,
+        position: str = "pos",
+        scales: Mapping[str, float] | None = None,
+        center: Sequence[float] | None = None,
         hidden: int = 48,
+        edge_hidden: int = 32,
+        edge_features: int = 16,
         num_layers: int = 3,
+        readout_scale: float = 0.25,
         max_species: int = 100,
     ) -> None:
         super().__init__()
-        self.representation, self.level, self.output_shape = representation, level, output_shape
-        self.node_inputs = dict(node_inputs or {})
-        self.species = nn.Embedding(max_species, hidden) if species else None
-        width = dimension + sum(prod(shape) for _, shape in self.node_inputs.values())
-        self.embed = nn.Linear(width, hidden)
-        self.layers = nn.ModuleList(_Layer(hidden, dimension) for _ in range(num_layers))
+        self.representation = representation
+        self.level = check_level(level)
+        self.output_shape = tuple(output_shape)
+        self.readout_scale = readout_scale
+        self.inputs = RawInputs(
+            dimension=dimension,
+            hidden=hidden,
+            position=position,
+            node_inputs=node_inputs,
+            species=species,
+            scales=scales,
+            center=center,
+            max_species=max_species,
+        )
+        # The displacement is a difference, and so is its linear map: A (x_j - x_i) = A x_j - A x_i.
+        self.displacement = nn.Linear(dimension, edge_hidden, bias=False)
+        self.displacement_bias = nn.Parameter(torch.empty(edge_hidden).uniform_(-1, 1))
+        self.edge = nn.Sequential(nn.SiLU(), nn.Linear(edge_hidden, edge_features), nn.SiLU())
+        self.layers = nn.ModuleList(_Layer(hidden, edge_features) for _ in range(num_layers))
         self.head = nn.Sequential(
-            nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, prod(output_shape))
+            nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, prod(self.output_shape))
         )
 
     def forward(self, data: Data) -> Tensor:
-        """`[B, *output_shape]` or `[N, *output_shape]` in normalised units."""
-        x = data.pos
-        flat = [x] + [data[name].reshape(len(x), -1).to(x.dtype) for name in self.node_inputs]
-        h = self.embed(torch.cat(flat, dim=-1))
-        if self.species is not None:
-            h = h + self.species(data.z)
-        ptr = graph_pointer(data, len(x))
+        """Predict in normalised units.
+
+        Returns:
+            `[B, *output_shape]` or `[N, *output_shape]`.
+        """
+        ptr = graph_pointer(data, self.inputs.position)
+        graph = graph_index(ptr)
+        x, h = self.inputs(data, graph)
         edge_index = edges_of(data, ptr)
+        moved = self.displacement(x)
+        pair = (moved + self.displacement_bias).index_select(0, edge_index[0])
+        features = self.edge(pair.sub_(moved.index_select(0, edge_index[1])))
         degree = torch.bincount(edge_index[1], minlength=len(x)).clamp(min=1)
-        weight = degree.to(x.dtype).rsqrt().unsqueeze(-1)
+        scale = degree.to(x.dtype).rsqrt().unsqueeze(-1)
         for layer in self.layers:
-            h = layer(h, x, edge_index, weight)
+            h = layer(h, features, edge_index, scale)
         out = self.head(h)
         if self.level == "graph":
             pooled = out.new_zeros(len(ptr) - 1, out.shape[-1])
-            out = 0.25 * pooled.index_add(0, graph_index(ptr), out)
+            out = self.readout_scale * pooled.index_add(0, graph, out)
         return out.reshape(-1, *self.output_shape)
