@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from semola_geo.algebra.subspace import Array
 
-__all__ = ["ambient_basis", "embed", "frame_matrix", "infer_affine", "scale_translations"]
+__all__ = [
+    "ambient_basis",
+    "change_of_coordinates",
+    "embed",
+    "frame_matrix",
+    "has_zero_last_row",
+    "infer_affine",
+    "scale_translations",
+]
 
 # A last row this small relative to the largest entry is taken as zero: products of matrices leave
 # a few ulps behind.
@@ -50,6 +60,27 @@ def frame_matrix(length_scale: float, center: Array) -> Array:
     matrix = np.diag([length_scale] * len(center) + [1.0])
     matrix[:-1, -1] = center
     return matrix
+
+
+def change_of_coordinates(matrix: Tensor, dimension: int, affine: bool) -> Array:
+    """Check S and write it with as many rows as the generators it will be applied to.
+
+    `[d, d]` becomes homogeneous when `affine`; `[d + 1, d + 1]` with last row (0, .., 0, 1) is
+    taken as it is. Raises `ValueError` for anything else and for singular matrices.
+    """
+    change, d = matrix.detach().to("cpu", torch.float64).numpy(), dimension
+    if change.shape == (d, d):
+        if affine:
+            change = embed(change[None])[0]
+            change[-1, -1] = 1.0
+    elif change.shape != (d + 1, d + 1) or not np.array_equal(change[-1], np.eye(d + 1)[-1]):
+        raise ValueError(
+            f"matrix: expected shape [{d}, {d}], or [{d + 1}, {d + 1}] with last row "
+            f"(0, .., 0, 1), got {list(change.shape)}"
+        )
+    if not np.isfinite(change).all() or np.linalg.matrix_rank(change) < len(change):
+        raise ValueError("matrix: is singular or not finite, so it is no change of coordinates")
+    return np.asarray(change)
 
 
 def ambient_basis(size: int, affine: bool) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import torch
@@ -74,10 +75,10 @@ def _symmetric_basis(d: int) -> Array:
 def _preferred(basis: Array, rows: Array, action: Array, symmetric: Array) -> Array | None:
     if len(basis) == 0:
         return None
-    candidates = [_average_of_identity(rows, action, symmetric)]
+    signs = [np.array((1, *rest)) for rest in product((1, -1), repeat=basis.shape[-1] - 1)]
+    candidates = [_average(sign, rows, action, symmetric) for sign in sorted(signs, key=_order)]
     # Fixed irrational-looking weights: a combination of largest rank for all but a null set.
     candidates.append(np.einsum("r,rab->ab", np.cos(1.0 + np.arange(len(basis)) ** 2), basis))
-    candidates.extend(basis)
     scaled = [q / np.abs(np.linalg.eigvalsh(q)).max() for q in candidates if np.abs(q).max() > 1e-9]
     best = max(scaled, key=_desirability)
     positive, negative, _ = inertia(best, 1e-6)
@@ -86,7 +87,7 @@ def _preferred(basis: Array, rows: Array, action: Array, symmetric: Array) -> Ar
     leading = np.diag(best)[np.abs(np.diag(best)).argmax()]
     if positive == negative:
         flip = bool(leading < 0)
-    return np.asarray(-best if flip else best)
+    return np.asarray(-best if flip else best) + 0.0  # no negative zeros
 
 
 def _desirability(form: Array) -> tuple[int, int]:
@@ -95,15 +96,20 @@ def _desirability(form: Array) -> tuple[int, int]:
     return int(definite), positive + negative
 
 
-def _average_of_identity(rows: Array, action: Array, symmetric: Array) -> Array:
-    """The identity averaged over the group: its component in the kernel along the image.
+def _order(signs: Array) -> tuple[bool, int]:
+    """Euclidean first, then mostly minus like (+, -, -, -)."""
+    return bool((signs < 0).any()), -int((signs < 0).sum())
+
+
+def _average(signs: Array, rows: Array, action: Array, symmetric: Array) -> Array:
+    """The form diag(signs) averaged over the group: its kernel component along the image.
 
     The symmetric matrices are kernel + image of the action when the algebra is reductive, and for
-    a compact group the projection along the image is the Haar average, so a positive definite
-    invariant form is found whenever there is one, without any integration.
+    a compact group the projection along the image is the Haar average: the average of the
+    identity is positive definite whenever such an invariant form exists, without any integration.
     """
-    identity = np.einsum("qaa->q", symmetric)
+    start = np.einsum("qaa,a->q", symmetric, signs)
     image = orthonormal_rows(action.transpose(0, 2, 1).reshape(-1, len(symmetric)), 1e-8)
     mixed = np.concatenate([rows, image]).T
-    coefficients = np.linalg.lstsq(mixed, identity, rcond=1e-10)[0]
+    coefficients = np.linalg.lstsq(mixed, start, rcond=1e-10)[0]
     return np.asarray(np.einsum("r,rq,qab->ab", coefficients[: len(rows)], rows, symmetric))

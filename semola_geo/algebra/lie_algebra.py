@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from semola_geo.algebra import structure
-from semola_geo.algebra.affine import ambient_basis
+from semola_geo.algebra.affine import ambient_basis, change_of_coordinates
+from semola_geo.algebra.canonical import readable_generators
 from semola_geo.algebra.catalogue import catalogue_generators
+from semola_geo.algebra.describe import AlgebraDescription, describe, fallback_name
 from semola_geo.algebra.forms import InvariantForms, invariant_forms
+from semola_geo.algebra.identify import Identification, identify
 from semola_geo.algebra.matrix_span import MatrixSpan
 from semola_geo.algebra.nearest import nearest_closed_span
 from semola_geo.algebra.subspace import Array
@@ -39,6 +43,14 @@ class LieAlgebra(MatrixSpan):
     True
     """
 
+    # Names do not depend on coordinates, but noise does: (algebra in the coordinates where it was
+    # found, change from those to these).
+    _origin: tuple[LieAlgebra, Array] | None = None
+
+    def __init__(self, generators: Tensor, affine: bool | None = None) -> None:
+        super().__init__(generators, affine)
+        self._identified: dict[float, Identification | None] = {}
+
     @classmethod
     def from_name(
         cls, name: str, dimension: int | None = None, affine: bool | None = None
@@ -53,6 +65,60 @@ class LieAlgebra(MatrixSpan):
         """
         array, is_affine = catalogue_generators(name, dimension, affine)
         return cls(torch.from_numpy(array), affine=is_affine)
+
+    @cached_property
+    def name(self) -> str:
+        """Catalogue name up to a change of coordinates, within 5 degrees; never a guess.
+
+        A translation and a rotation are compared at one unit of length, so a noisy algebra should
+        be named in normalised coordinates; `conjugate`, `rescale` and `normalize` keep the name.
+        Without a clear match: "unknown (dim 4, solvable)" or "6-dimensional algebra (not closed)".
+
+        >>> LieAlgebra.from_name("se(3)").conjugate(torch.diag(torch.tensor([1.0, 2, 3]))).name
+        'se(3)'
+        """
+        if self._origin is not None:
+            return self._origin[0].name
+        if self.dim == 0:
+            return "trivial"
+        found = self.identify()
+        return fallback_name(self) if found is None else found.name
+
+    def identify(self, tolerance: float = 5.0) -> Identification | None:
+        """Catalogue algebra within `tolerance` degrees, and the change of coordinates to it.
+
+        None when there is none, or more than one, or for the trivial algebra.
+        """
+        if tolerance not in self._identified:
+            self._identified[tolerance] = self._identify(tolerance)
+        return self._identified[tolerance]
+
+    def describe(self) -> AlgebraDescription:
+        """Name, structure, invariant form, axes and conjugating matrix, for reports."""
+        return describe(self)
+
+    def canonical(self) -> LieAlgebra:
+        """The same span in a readable basis: the catalogue's generators where it is named.
+
+        >>> fast = LieAlgebra(3.0 * LieAlgebra.from_name("so(2)").generators)
+        >>> fast.canonical().generators.round(decimals=9).tolist()
+        [[[0.0, -1.0], [1.0, 0.0]]]
+        """
+        if self.dim == 0:
+            return self
+        array = readable_generators(self._array, self.affine, self.identify())
+        readable = LieAlgebra(torch.from_numpy(array), self.affine)
+        readable._origin = (self, np.eye(array.shape[-1]))
+        return readable
+
+    def conjugate(self, matrix: Tensor) -> LieAlgebra:
+        """S L S^-1 for every generator, in coordinates y = S x; the name stays as it is.
+
+        See `MatrixSpan.conjugate` for the shapes of S and the errors.
+        """
+        moved = super().conjugate(matrix)
+        moved._origin = (self, change_of_coordinates(matrix, self.dimension, self.affine))
+        return moved
 
     def bracket(self, a: int | Tensor, b: int | Tensor) -> Tensor:
         """[a, b] = ab - ba, `[n, n]`; a and b are generator indices or matrices `[n, n]`."""
@@ -122,14 +188,6 @@ class LieAlgebra(MatrixSpan):
             ValueError: the iteration did not converge or went beyond `max_angle`, or the span
                 does not lie in `ambient`.
         """
-        if ambient is not None and (ambient.affine, ambient.dimension) != (
-            self.affine,
-            self.dimension,
-        ):
-            raise ValueError(
-                f"ambient: must be {'affine' if self.affine else 'linear'} on "
-                f"R^{self.dimension} like this algebra, got {ambient!r}"
-            )
         size = self._array.shape[-1]
         frame = ambient_basis(size, self.affine) if ambient is None else ambient._basis
         rows = nearest_closed_span(self._basis, frame, max_angle).reshape(self.dim, size * size)
@@ -160,6 +218,15 @@ class LieAlgebra(MatrixSpan):
         """Largest solvable ideal, for example the translations of se(3)."""
         return self._combine(structure.radical_coefficients(self._constants, tolerance))
 
+    def _identify(self, tolerance: float) -> Identification | None:
+        if self.dim == 0:
+            return None
+        if self._origin is None:
+            return identify(self._basis, self.affine, tolerance)
+        before, change = self._origin
+        found = before.identify(tolerance)
+        return None if found is None else found.moved(change)
+
     @cached_property
     def _constants(self) -> Array:
         """Structure constants in the orthonormal basis."""
@@ -169,6 +236,11 @@ class LieAlgebra(MatrixSpan):
         size = self._array.shape[-1]
         rows = coefficients @ self._basis.reshape(self.dim, size * size)
         return LieAlgebra(torch.from_numpy(rows.reshape(-1, size, size)), self.affine)
+
+    def __repr__(self) -> str:
+        """Name, dimension and kind of matrices."""
+        kind = "affine" if self.affine else "linear"
+        return f"LieAlgebra({self.name!r}, dim={self.dim}, {kind} on R^{self.dimension})"
 
     def _element(self, label: str, value: int | Tensor) -> Tensor:
         if not isinstance(value, Tensor):

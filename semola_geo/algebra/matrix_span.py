@@ -125,24 +125,12 @@ class MatrixSpan:
         `matrix`: `[d, d]`, or `[d + 1, d + 1]` with last row (0, .., 0, 1) for y = A x + b, which
         makes a linear algebra affine. Raises `ValueError` for other shapes and singular matrices.
         """
-        change = matrix.detach().to("cpu", torch.float64).numpy()
-        d, array, is_affine = self.dimension, self._array, self._affine
-        if change.shape == (d, d):
-            change = homogeneous.embed(change[None])[0] if is_affine else change
-            if is_affine:
-                change[-1, -1] = 1.0
-        elif change.shape == (d + 1, d + 1) and np.array_equal(change[-1], np.eye(d + 1)[-1]):
-            array, is_affine = array if is_affine else homogeneous.embed(array), True
-        else:
-            raise ValueError(
-                f"matrix: expected shape [{d}, {d}], or [{d + 1}, {d + 1}] with last row "
-                f"(0, .., 0, 1), got {list(change.shape)}"
-            )
-        if np.linalg.matrix_rank(change) < len(change):
-            raise ValueError("matrix: is singular, so it is no change of coordinates")
+        change = homogeneous.change_of_coordinates(matrix, self.dimension, self.affine)
+        is_affine = len(change) > self.dimension
+        array = homogeneous.embed(self._array) if is_affine > self.affine else self._array
         moved = change @ array @ np.linalg.inv(change)
         if is_affine:
-            moved[:, -1:] = 0.0  # exact in exact arithmetic
+            moved[:, -1:] = 0.0  # as in exact arithmetic
         return type(self)(torch.from_numpy(moved), is_affine)
 
     def rescale(self, length_scale: float, center: Tensor | None = None) -> Self:
@@ -168,7 +156,7 @@ class MatrixSpan:
         if shift.shape != (self.dimension,):
             raise ValueError(f"center: expected [{self.dimension}], got {list(shift.shape)}")
         if not self._affine and not shift.any():
-            return type(self)(self.generators, affine=False)
+            return self
         frame = homogeneous.frame_matrix(length_scale, shift.to(torch.float64).numpy())
         return self.conjugate(torch.from_numpy(np.linalg.inv(frame) if inverse else frame))
 

@@ -37,6 +37,10 @@ def nearest_closed_span(basis: Array, ambient: Array, max_angle: float) -> Array
     `ValueError` when the span is not inside the ambient one, when the iteration stalls, or when it
     ends more than `max_angle` degrees away.
     """
+    if ambient.shape[-1] != basis.shape[-1]:
+        raise ValueError(
+            f"ambient: has matrices of size {ambient.shape[-1]}, this algebra of {basis.shape[-1]}"
+        )
     frame = ambient.reshape(len(ambient), -1)
     start = basis.reshape(len(basis), -1) @ frame.T
     if len(basis) and np.linalg.svd(start, compute_uv=False)[-1] < 1 - 1e-9:
