@@ -91,8 +91,10 @@ class LieDistribution(nn.Module):
 
     @property
     def extents(self) -> Tensor:
-        """Extents ``[k]`` in (0, max_extent)."""
-        return self.max_extent * self.raw_extents.sigmoid()
+        """Extents ``[k]`` in [0, max_extent]."""
+        # The sine transformation of MINUIT: at either bound the gradient turns round, where that
+        # of a sigmoid fades away for good and leaves an extent stuck.
+        return 0.5 * self.max_extent * (1.0 + self.raw_extents.sin())
 
     def set_basis(self, coefficients: Tensor) -> None:
         """Set the basis to the span of coefficient rows ``[k, m]``."""
@@ -109,7 +111,7 @@ class LieDistribution(nn.Module):
         if bool(((extents <= 0) | (extents >= self.max_extent)).any()):
             raise ValueError(f"extents must lie in (0, {self.max_extent}), got {extents.tolist()}")
         with torch.no_grad():
-            self.raw_extents.copy_(torch.logit(extents.to(self.raw_extents) / self.max_extent))
+            self.raw_extents.copy_((2 * extents.to(self.raw_extents) / self.max_extent - 1).asin())
 
     def generators(self) -> Tensor:
         """Return the generators ``[k, n, n]`` in normalised units."""
