@@ -11,28 +11,82 @@ from torch_geometric.data import Data
 
 from semola_geo.models.cartesian_irreps import CartesianIrreps
 from semola_geo.models.convolution import EquivariantConvolution
+from semola_geo.models.coupling import IrrepsLinear
 from semola_geo.models.edges import edges_of, graph_index, graph_pointer, mean_of_graphs
-from semola_geo.models.gated_product import GatedProduct, couplings
+from semola_geo.models.gated_product import GatedProduct
+from semola_geo.models.hidden_irreps import hidden_irreps
+from semola_geo.models.inputs import NodeInputs, check_level, read_field
 from semola_geo.models.radial import RadialBasis
 
 __all__ = ["E3NNModel"]
 
 
 class _Layer(nn.Module):
+    """Fewer channels on edges than on nodes: h + U(h, convolution(L h))."""
+
     def __init__(
-        self, irreps: o3.Irreps, edge_irreps: o3.Irreps, lmax: int, num_basis: int
+        self, irreps: list[o3.Irrep], lmax: int, hidden: int, edge_channels: int, num_basis: int
     ) -> None:
         super().__init__()
-        self.down = o3.Linear(irreps, edge_irreps)
-        self.convolution = EquivariantConvolution(edge_irreps, lmax, num_basis)
-        self.update = GatedProduct(irreps + edge_irreps, irreps, irreps)
+        self.dims = [irrep.dim for irrep in irreps]
+        self.reduce = IrrepsLinear(irreps, [hidden] * len(irreps), edge_channels)
+        self.convolution = EquivariantConvolution(
+            irreps, lmax, channels=edge_channels, num_basis=num_basis
+        )
+        self.update = GatedProduct(irreps, [hidden + edge_channels] * len(irreps), irreps, hidden)
 
-    def forward(self, h: Tensor, basis: Tensor, direction: Tensor, edge_index: Tensor) -> Tensor:
-        gathered = self.convolution(self.down(h), basis, direction, edge_index)
-        return h + self.update(torch.cat([h, gathered], dim=-1))
+    def forward(
+        self, h: list[Tensor], basis: Tensor, harmonics: Tensor, edge_index: Tensor
+    ) -> list[Tensor]:
+        reduced = torch.cat(self.reduce(h), dim=1)
+        gathered = self.convolution(reduced, basis, harmonics, edge_index)
+        parts = [
+            torch.cat(pair, dim=-1)
+            for pair in zip(h, gathered.split(self.dims, dim=1), strict=True)
+        ]
+        return [old + new for old, new in zip(h, self.update(parts), strict=True)]
 
 
 class E3NNModel(nn.Module):
+    r"""Message passing that is exactly equivariant under rotations, reflections and translations.
+
+    Features are irreps of O(3), by default scalars and vectors; edges carry a radial basis and
+    spherical harmonics of relative positions; nodes multiply their features and gate them by
+    invariants. Edges longer than `cutoff` fade out smoothly and are dropped. For graph-level targets the
+    position relative to the centroid enters the readout, so that a dipole can be a sum of charges times
+    positions. Irreps, products, harmonics and changes of basis are those of e3nn (Geiger and Smidt,
+    arXiv:2207.09453); only the memory layout is its own, see `ChannelProduct`.
+
+    Args:
+        representation: Representation of the output.
+        level: `"graph"` (sum over nodes) or `"node"`.
+        output_shape: Trailing shape of the output, channels first.
+        dimension: Must be 3.
+        node_inputs: Further inputs, name to (representation, trailing shape).
+        species: Whether the data carry an integer `z` per node.
+        hidden: Channels of every irrep on nodes.
+        edge_channels: Channels of every irrep on edges.
+        num_layers: Rounds of messages.
+        num_basis: Size of the radial basis.
+        cutoff: Radius in the unit of the coordinates.
+        num_neighbours: Typical number of neighbours; keeps sums of order 1 at the start.
+        lmax: Highest degree of features; raised where the output or an input needs more.
+        readout_scale: Factor of the sum over nodes; keeps the output of order 1 at the start.
+        unit: Spread of the target in its own unit, for targets that are points only: their normalised
+            value is the position divided by it.
+        max_species: Species are `0 ... max_species - 1`.
+
+    Raises:
+        ValueError: If d is not 3, for an unknown level, or a shape that does not fit its
+            representation; in `forward`, for a missing field.
+
+    >>> model = E3NNModel(representation="vector", level="graph", output_shape=(3,), species=False)
+    >>> data = Data(pos=torch.randn(5, 3))
+    >>> turned = Data(pos=-data.pos + 1.0)
+    >>> torch.allclose(model(turned), -model(data), atol=1e-4)
+    True
+    """
+
     def __init__(
         self,
         *,
@@ -40,86 +94,99 @@ class E3NNModel(nn.Module):
         level: str,
         output_shape: tuple[int, ...],
         dimension: int = 3,
-        node_inputs: Mapping[str, tuple[str, tuple[int, ...]]] | None = None,
+        node_inputs: NodeInputs | None = None,
         species: bool = True,
         hidden: int = 32,
-        edge_channels: int = 24,
+        edge_channels: int = 16,
         num_layers: int = 2,
         num_basis: int = 8,
         cutoff: float = 5.0,
         num_neighbours: float = 12.0,
         lmax: int = 1,
+        readout_scale: float = 0.25,
+        unit: float = 1.0,
         max_species: int = 100,
     ) -> None:
         super().__init__()
-        self.level, self.cutoff = level, cutoff
+        if dimension != 3:
+            raise ValueError(f"E3NNModel exists for d = 3 only, got d = {dimension}; use MPNN")
+        self.level, self.cutoff = check_level(level), cutoff
+        self.per_edge, self.readout_scale = num_neighbours**-0.5, readout_scale
+        self.origin_scale = 1 / unit if representation.startswith("point") else None
+        specs: Mapping[str, tuple[str, tuple[int, ...]]] = node_inputs or {}
         self.output = CartesianIrreps(representation, tuple(output_shape))
-        self.inputs = nn.ModuleDict(
-            {name: CartesianIrreps(*spec) for name, spec in (node_inputs or {}).items()}
-        )
-        self.points = {n for n, (r, _) in (node_inputs or {}).items() if r.startswith("point")}
-        input_irreps = o3.Irreps([b for m in self.inputs.values() for b in m.irreps])
-        lmax, irreps = _hidden_irreps(lmax, input_irreps, self.output.irreps)
-        wide = o3.Irreps([(hidden, ir) for _, ir in irreps])
-        narrow = o3.Irreps([(edge_channels, ir) for _, ir in irreps])
+        self.inputs = nn.ModuleDict({n: CartesianIrreps(*s) for n, s in specs.items()})
+        self.points = frozenset(n for n, (text, _) in specs.items() if text.startswith("point"))
+        given = o3.Irreps("0e") + o3.Irreps([b for m in self.inputs.values() for b in m.irreps])
+        self.lmax, self.irreps = hidden_irreps(lmax, given, self.output.irreps)
+        self.hidden = hidden
+        self.embed = o3.Linear(given, o3.Irreps([(hidden, irrep) for irrep in self.irreps]))
         self.species = nn.Embedding(max_species, hidden) if species else None
-        self.embed = o3.Linear(o3.Irreps("0e") + input_irreps, wide)
         self.radial = RadialBasis(cutoff, num_basis)
         self.layers = nn.ModuleList(
-            _Layer(wide, narrow, lmax, num_basis) for _ in range(num_layers)
+            _Layer(self.irreps, self.lmax, hidden, edge_channels, num_basis)
+            for _ in range(num_layers)
         )
-        kinds = sorted({ir for _, ir in self.output.irreps})
-        pooled = o3.Irreps([(hidden, ir) for ir in kinds])
-        self.readout = GatedProduct(
-            wide + o3.Irreps("1o") if level == "graph" else wide, wide, pooled
-        )
-        self.last = o3.Linear(pooled, self.output.irreps)
-        self.register_buffer("per_edge", torch.tensor(num_neighbours**-0.5), persistent=False)
+        widths = [hidden] * len(self.irreps)
+        if level == "graph":
+            widths[self.irreps.index(o3.Irrep("1o"))] += 1
+        kinds = sorted({irrep for _, irrep in self.output.irreps})
+        self.readout = GatedProduct(self.irreps, widths, kinds, hidden)
+        self.last = o3.Linear(o3.Irreps([(hidden, kind) for kind in kinds]), self.output.irreps)
 
     def forward(self, data: Data) -> Tensor:
-        x = data.pos
+        """Predict in normalised units.
+
+        Returns:
+            `[B, *output_shape]` or `[N, *output_shape]`.
+        """
+        x = read_field(data, "pos")
         ptr = graph_pointer(data)
         graph = graph_index(ptr)
-        edge_index = edges_of(data, ptr)
+        edge_index, basis, harmonics = self._edges(x, edges_of(data, ptr))
+        h = self._embed(data, x)
+        for layer in self.layers:
+            h = layer(h, basis, harmonics, edge_index)
+        centroid = mean_of_graphs(x, ptr, graph)
+        if self.level == "graph":
+            relative = (x - centroid[graph]) / self.cutoff
+            vectors = self.irreps.index(o3.Irrep("1o"))
+            h[vectors] = torch.cat([h[vectors], relative.unsqueeze(-1)], dim=-1)
+        out = torch.cat([part.mT.flatten(1) for part in self.readout(h)], dim=-1)
+        out = self.last(out)
+        if self.level == "graph":
+            pooled = out.new_zeros(len(ptr) - 1, out.shape[-1])
+            out = self.readout_scale * pooled.index_add(0, graph, out)
+        values = self.output.to_field(out)
+        if self.origin_scale is not None:
+            values = values + self.origin_scale * (centroid if self.level == "graph" else x)
+        return values
+
+    def _edges(self, x: Tensor, edge_index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         vector = x.index_select(0, edge_index[0]) - x.index_select(0, edge_index[1])
         near = (vector.square().sum(-1) < self.cutoff**2).nonzero().squeeze(-1)
         edge_index, vector = edge_index[:, near], vector[near]
+        # The offset keeps gradients finite for nodes at the same place.
         distance = (vector.square().sum(-1) + 1e-12).sqrt()
-        basis = self.radial(distance) * self.per_edge
-        direction = vector / distance.unsqueeze(-1)
+        harmonics = o3.spherical_harmonics(
+            list(range(self.lmax + 1)),
+            vector / distance.unsqueeze(-1),
+            normalize=False,
+            normalization="component",
+        )
+        return edge_index, self.per_edge * self.radial(distance), harmonics.unsqueeze(-1)
+
+    def _embed(self, data: Data, x: Tensor) -> list[Tensor]:
         parts = [x.new_ones(len(x), 1)]
         for name, change in self.inputs.items():
-            values = data[name].to(x.dtype)
+            values = read_field(data, name).to(x.dtype)
             parts.append(change.from_field(values - x if name in self.points else values))
-        h = self.embed(torch.cat(parts, dim=-1))
+        flat = self.embed(torch.cat(parts, dim=-1))
+        blocks = flat.split([self.hidden * irrep.dim for irrep in self.irreps], dim=-1)
+        h = [
+            block.view(len(x), self.hidden, irrep.dim).mT
+            for block, irrep in zip(blocks, self.irreps, strict=True)
+        ]
         if self.species is not None:
-            scalars = self.species(data.z)
-            h = torch.cat([h[:, : scalars.shape[1]] + scalars, h[:, scalars.shape[1] :]], dim=-1)
-        for layer in self.layers:
-            h = layer(h, basis, direction, edge_index)
-        if self.level == "graph":
-            centred = x - mean_of_graphs(x, ptr, graph)[graph]
-            h = torch.cat([h, centred], dim=-1)
-        out = self.last(self.readout(h))
-        if self.level == "graph":
-            out = 0.25 * out.new_zeros(len(ptr) - 1, out.shape[1]).index_add(0, graph, out)
-        return self.output.to_field(out)
-
-
-def _hidden_irreps(lmax: int, inputs: o3.Irreps, output: o3.Irreps) -> tuple[int, o3.Irreps]:
-    """Return the smallest set of irreps that holds the inputs and couples to the output.
-
-    >>> _hidden_irreps(1, o3.Irreps("0e"), o3.Irreps("0e+2e"))
-    (1, 1x0e+1x1o)
-    >>> _hidden_irreps(1, o3.Irreps(""), o3.Irreps("0o"))
-    (1, 1x0e+1x0o+1x1o+1x1e)
-    """
-    while True:
-        natural = [o3.Irrep(degree, (-1) ** degree) for degree in range(lmax + 1)]
-        both = [o3.Irrep(ir.l, p) for ir in natural for p in (ir.p, -ir.p)]
-        for kinds in (natural, both):
-            irreps = o3.Irreps([(1, ir) for ir in kinds])
-            reached = {ir for _, _, ir in couplings(irreps, output)} | set(kinds)
-            if {ir for _, ir in inputs} <= set(kinds) and {ir for _, ir in output} <= reached:
-                return lmax, irreps
-        lmax += 1
+            h[0] = h[0] + self.species(read_field(data, "z").flatten()).unsqueeze(1)
+        return h

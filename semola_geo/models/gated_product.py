@@ -2,89 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from e3nn import o3
 from torch import Tensor, nn
 
-__all__ = ["GatedProduct", "couplings"]
+from semola_geo.models.coupling import ChannelProduct, IrrepsLinear
+
+__all__ = ["GatedProduct"]
 
 _INVARIANT = o3.Irrep("0e")
-
-
-def couplings(irreps: o3.Irreps, allowed: o3.Irreps) -> list[tuple[int, int, o3.Irrep]]:
-    """Pairs of blocks of `irreps`, and the allowed irreps in the product of each pair.
-
-    >>> [(i, j, str(ir)) for i, j, ir in couplings(o3.Irreps("0e+1o"), o3.Irreps("1e+1o"))]
-    [(0, 1, '1o'), (1, 0, '1o'), (1, 1, '1e')]
-    """
-    return [
-        (i, j, irrep)
-        for i, (_, left) in enumerate(irreps)
-        for j, (_, right) in enumerate(irreps)
-        for irrep in left * right
-        if irrep in allowed
-    ]
 
 
 class GatedProduct(nn.Module):
     r"""Two linear maps, their product channel by channel, and gates that invariants open.
 
-    :math:`l = L_1 x,\; r = L_2 x,\; p = l \otimes r`; a network on the invariants of l and p gives
+    :math:`l = L_1 x,\; r = L_2 x,\; p = l \otimes r`. A network on the invariants of l and p gives
     the invariants of the result and one factor per channel of everything else, which is a linear
     map of l and p. This generalises the update of PaiNN (Schütt et al., arXiv:2102.03150, figure
     2c) to any irreps.
 
     Args:
-        irreps_in: Irreps of the input.
-        irreps: Irreps between (every block has multiplicity C), which holds `Cx0e`.
-        irreps_out: Irreps of the result.
+        irreps: Irreps of the input, each once, the invariant `0e` first.
+        channels_in: Channels of the input, for each irrep.
+        outputs: Irreps of the result, each once.
+        channels: Channels C inside and in the result.
 
-    >>> block = GatedProduct(o3.Irreps("1o"), o3.Irreps("4x0e+4x1o"), o3.Irreps("2x0e+1e"))
-    >>> block(torch.randn(5, 3)).shape
-    torch.Size([5, 5])
+    >>> block = GatedProduct([o3.Irrep("0e"), o3.Irrep("1o")], [4, 5], [o3.Irrep("1e")], 8)
+    >>> block([torch.randn(6, 1, 4), torch.randn(6, 3, 5)])[0].shape
+    torch.Size([6, 3, 8])
     """
 
-    def __init__(self, irreps_in: o3.Irreps, irreps: o3.Irreps, irreps_out: o3.Irreps) -> None:
+    def __init__(
+        self,
+        irreps: Iterable[o3.Irrep],
+        channels_in: Iterable[int],
+        outputs: Iterable[o3.Irrep],
+        channels: int,
+    ) -> None:
         super().__init__()
-        channels = irreps[0].mul
-        self.left = o3.Linear(irreps_in, irreps)
-        self.right = o3.Linear(irreps_in, irreps)
-        paths = couplings(irreps, irreps_out + o3.Irreps("0e"))
-        products = o3.Irreps([(channels, irrep) for _, _, irrep in paths])
-        self.product = o3.TensorProduct(
-            irreps,
-            irreps,
-            products,
-            [(i, j, k, "uuu", False) for k, (i, j, _) in enumerate(paths)],
-        )
-        both = irreps + products
-        self.widths = [mul * ir.dim for mul, ir in both]
-        self.invariants = [k for k, (_, ir) in enumerate(both) if ir == _INVARIANT]
-        width = sum(self.widths[k] for k in self.invariants)
-        self.scalars = sum(mul for mul, ir in irreps_out if ir == _INVARIANT)
-        rest = o3.Irreps([(mul, ir) for mul, ir in irreps_out if ir != _INVARIANT])
+        self.irreps, self.outputs, self.channels = list(irreps), list(outputs), channels
+        self.linear = IrrepsLinear(self.irreps, channels_in, 2 * channels)
+        self.product = ChannelProduct(self.irreps, self.irreps, {*self.outputs, _INVARIANT})
+        self.found = [*self.irreps, *self.product.outputs]
         self.gate = nn.Sequential(
-            nn.Linear(width, channels),
+            nn.Linear(channels * self.found.count(_INVARIANT), channels),
             nn.SiLU(),
-            nn.Linear(channels, self.scalars + rest.num_irreps),
+            nn.Linear(channels, channels * len(self.outputs)),
         )
-        self.linear = o3.Linear(both, rest)
-        self.open = o3.ElementwiseTensorProduct(o3.Irreps([(rest.num_irreps, "0e")]), rest)
-        # Results come in the order asked for: invariant and other blocks may alternate.
-        taken, source = {True: 0, False: self.scalars}, []
-        for mul, ir in irreps_out:
-            first = taken[ir == _INVARIANT]
-            taken[ir == _INVARIANT] += mul * ir.dim
-            source.append(torch.arange(first, first + mul * ir.dim))
-        self.register_buffer("order", torch.cat(source), persistent=False)
-        self.sorted = bool((self.order.diff() == 1).all())
+        rest = [irrep for irrep in self.outputs if irrep != _INVARIANT]
+        widths = [channels * self.found.count(irrep) for irrep in rest]
+        self.mix = IrrepsLinear(rest, widths, channels)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map `[N, irreps_in.dim]` to `[N, irreps_out.dim]`."""
-        left = self.left(x)
-        both = torch.cat([left, self.product(left, self.right(x))], dim=-1)
-        blocks = both.split(self.widths, dim=-1)
-        gates = self.gate(torch.cat([blocks[k] for k in self.invariants], dim=-1))
-        scalars, gates = gates.split([self.scalars, gates.shape[-1] - self.scalars], dim=-1)
-        out = torch.cat([scalars, self.open(gates, self.linear(both))], dim=-1)
-        return out if self.sorted else out[:, self.order]
+    def forward(self, parts: Iterable[Tensor]) -> list[Tensor]:
+        """Map each irrep's `[N, dim, C_in]` to `[N, dim, C]` of each output irrep."""
+        both = [part.chunk(2, dim=-1) for part in self.linear(parts)]
+        left, right = [one for one, _ in both], [two for _, two in both]
+        found = left + self.product(torch.cat(left, dim=1), torch.cat(right, dim=1))
+        invariants = self._gather(found, _INVARIANT)
+        gates = iter(self.gate(invariants).split(self.channels, dim=-1))
+        rest = [irrep for irrep in self.outputs if irrep != _INVARIANT]
+        mixed = iter(self.mix([self._gather(found, irrep) for irrep in rest]))
+        return [
+            next(gates) if irrep == _INVARIANT else next(mixed) * next(gates)
+            for irrep in self.outputs
+        ]
+
+    def _gather(self, found: list[Tensor], irrep: o3.Irrep) -> Tensor:
+        parts = [part for part, kind in zip(found, self.found, strict=True) if kind == irrep]
+        return torch.cat(parts, dim=-1)
