@@ -65,7 +65,7 @@ class CollatedGraphs:
         self._nodes = torch.tensor([_num_nodes(graph) for graph in graphs])
         # PyG builds a class and reads its signature in every Batch(): copy an empty one instead.
         self._empty = Batch(_base_cls=type(graphs[0]))
-        for name in graphs[0].keys():  # noqa: SIM118 (a Data is no mapping)
+        for name in graphs[0].to_dict():
             self._add(name, graphs)
 
     def __len__(self) -> int:

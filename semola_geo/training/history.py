@@ -17,9 +17,9 @@ __all__ = ["History"]
 class History(Checkpoint):
     """One row per epoch, stored in the checkpoints, so that a resumed run has a whole history.
 
-    It is a ``Checkpoint`` because Lightning calls these after the module has logged its epoch;
-    put it before the ``ModelCheckpoint`` that is to store it. Lightning's CSV logger deletes or splits its file on resumption; here the file is rewritten
-    from the rows, atomically.
+    Lightning's CSV logger deletes or splits its file on resumption; here the file is rewritten
+    from the rows, atomically. This is a ``Checkpoint`` because Lightning calls these after the
+    module has logged its epoch; put it before the ``ModelCheckpoint`` that is to store it.
 
     Args:
         path: CSV file to keep up to date; ``None``: rows are kept in memory only.
@@ -43,9 +43,11 @@ class History(Checkpoint):
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Add the row of this epoch."""
+        if self.rows and self.rows[-1]["step"] == trainer.global_step:
+            return  # Lightning repeats the end of the checkpointed epoch when it resumes
         self._tick()
         row = {
-            "epoch": float(trainer.current_epoch),
+            "epoch": float(len(self.rows)),
             "step": float(trainer.global_step),
             "seconds": self.seconds,
         }

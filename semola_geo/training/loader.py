@@ -18,8 +18,9 @@ __all__ = ["GraphLoader"]
 class GraphLoader:
     """Mini-batches of a data set that is collated once and cut by index arithmetic.
 
-    The order of epoch e is a pure function of ``(seed, e)``, see :class:`EpochOrder`; Lightning
-    calls ``set_epoch`` through ``sampler``. Batches are genuine PyG ``Batch`` objects.
+    The order of epoch e is a pure function of ``(seed, e)``, see :class:`EpochOrder`. A
+    :class:`SymmetryRegularizedModule` calls :meth:`set_epoch` itself; a plain loop moves on by
+    itself. Batches are genuine PyG ``Batch`` objects.
 
     A data set with an on-the-fly ``transform`` cannot be collated once, nor can ``HeteroData``,
     sparse tensors and nested fields: these go through PyG's ``DataLoader``, in the same order.
@@ -61,7 +62,7 @@ class GraphLoader:
         if len(dataset) == 0:
             raise ValueError("dataset is empty: a loader needs at least one graph")
         self.dataset = dataset
-        self.sampler = EpochOrder(
+        self.order = EpochOrder(
             len(dataset),
             batch_size,
             seed,
@@ -77,12 +78,7 @@ class GraphLoader:
     @property
     def batch_size(self) -> int:
         """Graphs per process and step."""
-        return self.sampler.batch_size
-
-    @property
-    def batch_sampler(self) -> EpochOrder:
-        """The order, under the name it has in PyTorch's ``DataLoader`` (Lightning asks for it)."""
-        return self.sampler
+        return self.order.batch_size
 
     @property
     def in_memory(self) -> bool:
@@ -91,7 +87,7 @@ class GraphLoader:
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that the next iteration yields."""
-        self.sampler.set_epoch(epoch)
+        self.order.set_epoch(epoch)
 
     def full_batch(self) -> Batch:
         """Return the whole data set as one ``Batch``, in its own order."""
@@ -101,7 +97,7 @@ class GraphLoader:
 
     def configuration(self) -> dict[str, Any]:
         """Return what decides the batches, as plain values: part of a run's fingerprint."""
-        order = self.sampler
+        order = self.order
         return {
             "graphs": order.num_graphs,
             "global_batch_size": order.global_batch_size,
@@ -112,16 +108,16 @@ class GraphLoader:
         }
 
     def __len__(self) -> int:
-        return len(self.sampler)
+        return len(self.order)
 
     def __iter__(self) -> Iterator[Batch]:
         if self._collated is not None:
-            for index in self.sampler:
+            for index in self.order:
                 yield self._collated.batch(index)
         else:
             yield from DataLoader(
                 self.dataset,
-                batch_sampler=_AsLists(self.sampler),
+                batch_sampler=_AsLists(self.order),
                 num_workers=self._num_workers,
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -146,6 +147,15 @@ class SymmetryRegularizedModule(L.LightningModule):
         views = make_views(batch, self.model, self.transform, self.units, generator)
         return self.objective(views)
 
+    def on_train_epoch_start(self) -> None:
+        """Tell the loader which epoch begins."""
+        # Counted from steps: Lightning's own numbers of epochs are off by one after a resumption
+        # from a checkpoint that was written at the end of an epoch.
+        trainer = self.trainer
+        if hasattr(trainer.train_dataloader, "set_epoch"):
+            steps = math.ceil(trainer.num_training_batches / trainer.accumulate_grad_batches)
+            trainer.train_dataloader.set_epoch(self.global_step // steps)
+
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss, and add the terms to the epoch's means."""
         step = self.global_step
@@ -163,9 +173,10 @@ class SymmetryRegularizedModule(L.LightningModule):
 
     def on_train_epoch_end(self) -> None:
         """Log the epoch's mean terms, the extents and the angle to the reference algebra."""
-        if self._count:
-            means = {f"train/{name}": total / self._count for name, total in self._sums.items()}
-            self.log_dict(means, sync_dist=self.trainer.world_size > 1)
+        if not self._count:
+            return  # Lightning repeats the end of the checkpointed epoch when it resumes
+        means = {f"train/{name}": total / self._count for name, total in self._sums.items()}
+        self.log_dict(means, sync_dist=self.trainer.world_size > 1)
         self._sums, self._count = {}, 0
         extents = getattr(self.transform, "extents", None)
         if isinstance(extents, Tensor):

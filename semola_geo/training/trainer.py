@@ -56,7 +56,7 @@ def build_trainer(
         chain.append(
             early_stopping
             if isinstance(early_stopping, EarlyStopping)
-            else EarlyStopping(MONITOR, patience=early_stopping)
+            else EarlyStopping(MONITOR, patience=early_stopping, check_on_train_epoch_end=False)
         )
     if checkpoint_dir is not None:
         chain += [Fingerprint(configuration), _model_checkpoint(checkpoint_dir, validated)]

@@ -41,7 +41,7 @@ def random_graph(nodes: int, seed: int, cls: type[Data] = Data) -> Data:
 
 
 def assert_same(actual: Data, expected: Data) -> None:
-    assert list(actual.keys()) == list(expected.keys())
+    assert set(actual.keys()) == set(expected.keys())
     for key in expected.keys():  # noqa: SIM118
         if isinstance(expected[key], torch.Tensor):
             assert actual[key].dtype == expected[key].dtype, key
