@@ -72,9 +72,10 @@ def describe(algebra: LieAlgebra) -> AlgebraDescription:
     """
     found = algebra.identify()
     if found is None:
-        clean = _nearest_closed(algebra) or algebra
-    else:
+        clean = abstract = _nearest_closed(algebra) or algebra
+    else:  # what does not depend on coordinates is best read in good ones
         clean = type(algebra)(torch.from_numpy(found.snapped()), algebra.affine)
+        abstract = type(algebra)(torch.from_numpy(found.model), algebra.affine)
     forms = clean.invariant_forms()
     deviation = None if found is None else found.angle
     return AlgebraDescription(
@@ -83,13 +84,13 @@ def describe(algebra: LieAlgebra) -> AlgebraDescription:
         dimension=algebra.dimension,
         closure_defect=algebra.closure_defect(),
         deviation=deviation,
-        killing_signature=clean.killing_signature(),
-        derived_series=clean.derived_series(),
+        killing_signature=abstract.killing_signature(),
+        derived_series=abstract.derived_series(),
         invariant_form=forms.preferred,
         invariant_signature=forms.signature,
         hidden_metric=_unusual(forms.preferred, deviation or 0.0),
         fixed_axes=clean.fixed_axes(),
-        translation_dimension=len(clean.translations()),
+        translation_dimension=len(abstract.translations()),
         conjugation=None if found is None else torch.from_numpy(found.change),
     )
 

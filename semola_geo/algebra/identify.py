@@ -69,7 +69,8 @@ class Identification:
 def identify(basis: Array, affine: bool, tolerance: float) -> Identification | None:
     """The catalogue algebra that the Frobenius-orthonormal `basis` `[k, n, n]` spans, if clear."""
     here = _identify_here(basis, affine, tolerance)
-    if not affine or (here is not None and here.misfit < _EXACT):
+    # on a line every element is a scaling about some point, so a far one proves nothing
+    if not affine or basis.shape[-1] == 2 or (here is not None and here.misfit < _EXACT):
         return here
     center = _fixed_point(basis)
     if np.linalg.norm(center) < _NEAR:
@@ -132,7 +133,6 @@ def _clear_winner(found: list[Identification], affine: bool) -> Identification |
         return best
     if best.misfit > _CLEARLY_BETTER * max(rivals[0].misfit, _EXACT):
         return None
-    # on a line every element is a scaling about some point, so that exactness proves nothing
     exact = best.misfit < _EXACT and best.change.shape[-1] > 2
     if _is_far(best, affine) and not exact and not all(_is_far(rival, affine) for rival in rivals):
         return None

@@ -43,8 +43,7 @@ class LieAlgebra(MatrixSpan):
     True
     """
 
-    # Names do not depend on coordinates, but noise does: (algebra in the coordinates where it was
-    # found, change from those to these).
+    # (algebra in the coordinates where it was found, change to these): noise is judged there
     _origin: tuple[LieAlgebra, Array] | None = None
 
     def __init__(self, generators: Tensor, affine: bool | None = None) -> None:
@@ -140,8 +139,8 @@ class LieAlgebra(MatrixSpan):
     def killing_signature(self, tolerance: float = 1e-6) -> tuple[int, int, int]:
         """Numbers of (positive, negative, zero) eigenvalues of the Killing form.
 
-        Taken in an orthonormal basis; eigenvalues up to `tolerance` (relative to the largest, if
-        that exceeds one) are zero. All negative: compact semisimple; no zero: semisimple.
+        In an orthonormal basis; up to `tolerance` times the largest is zero. All negative: compact
+        semisimple; no zero: semisimple.
 
         >>> LieAlgebra.from_name("se(3)").killing_signature()
         (0, 3, 3)
@@ -181,8 +180,8 @@ class LieAlgebra(MatrixSpan):
             max_angle: degrees from this span beyond which the result is not called near.
 
         Returns:
-            An algebra with closure defect below 1e-12 whose generators are this span's generators
-            projected onto it; itself if it is closed already.
+            An algebra with closure defect below 1e-12, spanned by this span's generators
+            projected onto it.
 
         Raises:
             ValueError: the iteration did not converge or went beyond `max_angle`, or the span

@@ -74,8 +74,7 @@ class MatrixSpan:
 
     @cached_property
     def _basis(self) -> Array:
-        rows = orthonormal_rows(self._array.reshape(self.dim, self._array.shape[-1] ** 2))
-        return rows.reshape(self._array.shape)
+        return _orthonormal(self._array).reshape(self._array.shape)
 
     def __len__(self) -> int:
         """Dimension k of the span."""
@@ -90,7 +89,8 @@ class MatrixSpan:
 
         Translations are measured in units of `length_scale`, for they depend on it: `[[X, tau]]`
         is compared as `[[X, tau / length_scale]]`. A linear algebra is embedded when the other is
-        affine on the same space. Raises `ValueError` when the spaces differ.
+        affine on the same space, and read as affine when it has as large matrices as the other
+        and a zero last row. Raises `ValueError` when neither fits.
 
         >>> turn = MatrixSpan(torch.tensor([[[0.0, -1.0], [1.0, 0.0]]]))
         >>> turn.principal_angles(MatrixSpan(torch.eye(2)[None]))
@@ -98,15 +98,25 @@ class MatrixSpan:
         """
         if not length_scale > 0:
             raise ValueError(f"length_scale: must be positive, got {length_scale}")
-        if self.dimension != other.dimension:
+        if self.dim == 0 or other.dim == 0:
+            return []
+        first, second, as_affine = self._array, other._array, self.affine or other.affine
+        if as_affine and self.dimension == other.dimension:
+            first = first if self.affine else homogeneous.embed(first)
+            second = second if other.affine else homogeneous.embed(second)
+        fits = first.shape[1:] == second.shape[1:]
+        if as_affine and fits:
+            fits = all(homogeneous.has_zero_last_row(array) for array in (first, second))
+        if not fits:
             raise ValueError(
-                f"other: acts on R^{other.dimension}, this algebra on R^{self.dimension} "
-                f"(matrices of size {other._array.shape[-1]} and {self._array.shape[-1]})"
+                f"other: acts on R^{other.dimension} by matrices of size {second.shape[-1]}, this "
+                f"algebra on R^{self.dimension} by matrices of size {first.shape[-1]}"
             )
-        as_affine = self.affine or other.affine
-        first = _comparison_rows(self, as_affine, length_scale)
-        second = _comparison_rows(other, as_affine, length_scale)
-        return [float(angle) for angle in principal_angles(first, second)]
+        if as_affine:
+            first = homogeneous.scale_translations(first, length_scale)
+            second = homogeneous.scale_translations(second, length_scale)
+        angles = principal_angles(_orthonormal(first), _orthonormal(second))
+        return [float(angle) for angle in angles]
 
     def is_same_span(
         self, other: MatrixSpan, degrees: float = 1e-6, length_scale: float = 1.0
@@ -178,11 +188,8 @@ class MatrixSpan:
         return torch.from_numpy(kernel(self._basis[:, :d, :d].reshape(-1, d), tolerance))
 
 
-def _comparison_rows(span: MatrixSpan, as_affine: bool, length_scale: float) -> Array:
-    array = span._array
-    if as_affine:
-        array = array if span.affine else homogeneous.embed(array)
-        array = homogeneous.scale_translations(array, length_scale)
+def _orthonormal(array: Array) -> Array:
+    """Orthonormal rows `[k, n * n]` of the span of `[k, n, n]`."""
     return orthonormal_rows(array.reshape(len(array), array.shape[-1] ** 2))
 
 

@@ -41,8 +41,8 @@ def nearest_closed_span(basis: Array, ambient: Array, max_angle: float) -> Array
         raise ValueError(
             f"ambient: has matrices of size {ambient.shape[-1]}, this algebra of {basis.shape[-1]}"
         )
-    frame = ambient.reshape(len(ambient), -1)
-    start = basis.reshape(len(basis), -1) @ frame.T
+    frame = ambient.reshape(len(ambient), ambient.shape[-1] ** 2)
+    start = basis.reshape(len(basis), ambient.shape[-1] ** 2) @ frame.T
     if len(basis) and np.linalg.svd(start, compute_uv=False)[-1] < 1 - 1e-9:
         raise ValueError("ambient: the span does not lie in the given ambient algebra")
     start = orthonormal_rows(start)

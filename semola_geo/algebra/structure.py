@@ -49,8 +49,7 @@ def killing_form(constants: Array) -> Array:
 def inertia(form: Array, tolerance: float) -> tuple[int, int, int]:
     """Numbers of positive, negative and zero eigenvalues of a symmetric `[k, k]` form.
 
-    Eigenvalues below `tolerance` times the largest absolute one (or times one, if that is
-    smaller) count as zero.
+    Eigenvalues up to `tolerance` times the largest absolute one, or up to 1e-12, count as zero.
 
     >>> inertia(np.diag([1.0, -2.0, 0.0]), 1e-9)
     (1, 1, 1)
@@ -58,7 +57,7 @@ def inertia(form: Array, tolerance: float) -> tuple[int, int, int]:
     if len(form) == 0:
         return 0, 0, 0
     values = np.linalg.eigvalsh((form + form.T) / 2)
-    threshold = tolerance * max(1.0, float(np.abs(values).max()))
+    threshold = max(tolerance * float(np.abs(values).max()), 1e-12)
     positive, negative = int((values > threshold).sum()), int((values < -threshold).sum())
     return positive, negative, len(values) - positive - negative
 
@@ -116,7 +115,8 @@ def derived_dimensions(constants: Array, tolerance: float) -> list[int]:
 
 def derived_span(constants: Array, span: Array, tolerance: float) -> Array:
     """Orthonormal coefficient rows of [h, h] for the subspace h with rows `span` `[r, k]`."""
-    brackets = np.einsum("ai,bj,ijl->abl", span, span, constants).reshape(-1, len(constants))
+    brackets = np.einsum("ai,bj,ijl->abl", span, span, constants)
+    brackets = brackets.reshape(len(span) ** 2, len(constants))
     _, singular, right = np.linalg.svd(brackets, full_matrices=False)
     return np.ascontiguousarray(right[: int((singular > tolerance).sum())])
 
@@ -124,7 +124,7 @@ def derived_span(constants: Array, span: Array, tolerance: float) -> Array:
 def center_coefficients(constants: Array, tolerance: float) -> Array:
     """Orthonormal coefficient rows of {x: [x, y] = 0 for all y}."""
     count = len(constants)
-    return kernel(constants.transpose(1, 2, 0).reshape(-1, count), tolerance)
+    return kernel(constants.transpose(1, 2, 0).reshape(count * count, count), tolerance)
 
 
 def radical_coefficients(constants: Array, tolerance: float) -> Array:
