@@ -19,7 +19,13 @@ from semola_geo.cli.arguments import quote_group_names
 __all__ = ["config_directory", "run_application"]
 
 # Mistakes of a user are raised as these throughout the library, with a text that says what to do.
-_USER_ERRORS = (ValueError, TypeError, FileNotFoundError, OmegaConfBaseException)
+_USER_ERRORS = (
+    ValueError,
+    TypeError,
+    FileNotFoundError,
+    FloatingPointError,
+    OmegaConfBaseException,
+)
 
 
 def config_directory() -> Path:

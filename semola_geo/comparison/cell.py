@@ -48,6 +48,8 @@ def run_cell(config: DictConfig, folder: Path, progress: Progress) -> dict[str, 
     """
     progress.update("loading data", 0.0)
     task = Task.from_config(config)
+    # Built once to no purpose: a mistake in an option should show before minutes of discovery.
+    build_module(config, task, None, max_steps=None)
     plan = make_plan(config, task, folder, progress)
     identity = {
         "method": str(config.method.name),

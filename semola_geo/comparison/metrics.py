@@ -153,4 +153,5 @@ def _residual(predict: Predictor, batch: Data, target: str) -> Tensor:
             f"the model returned shape {tuple(prediction.shape)} for target {target!r} of shape "
             f"{tuple(wanted.shape)}; both must agree"
         )
-    return prediction.double() - wanted.double()
+    residual: Tensor = prediction.double() - wanted.double()
+    return residual

@@ -53,7 +53,8 @@ class PluggedModel(nn.Module):
         output = self.model(data) if self._takes_data else self.model(**self._fields(data))
         if not isinstance(output, Tensor):
             output = output[0]
-        return output.reshape(-1, *self.output_shape)
+        shaped: Tensor = output.reshape(-1, *self.output_shape)
+        return shaped
 
     def _fields(self, data: Data) -> dict[str, Any]:
         known: dict[str, Any] = {"batch_size": num_graphs(data)}

@@ -1,0 +1,110 @@
+"""The console scripts as a user starts them, in an empty folder."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import semola_geo
+from semola_geo.cli import compare, discover, train
+
+ROOT = Path(semola_geo.__file__).resolve().parents[1]
+TINY = ["budget=tiny", "trainer=fast_dev_run", "discovery=tiny"]
+
+
+def run(folder: Path, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return subprocess.run(
+        [sys.executable, "-m", f"semola_geo.cli.{script}", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def test_compare_prints_one_table_and_runs_nothing_twice(tmp_path: Path) -> None:
+    arguments = ["methods=[none,semola_joint]", "seeds=[0]", "data.limit=40", "reference=se(3)"]
+    arguments += [*TINY, "hydra.run.dir=out"]
+    first = run(tmp_path, "compare", *arguments)
+    assert first.returncode == 0, first.stderr
+    header, _, *rows = first.stdout[first.stdout.index("method ") :].splitlines()[:4]
+    assert "angle to se(3)" in header
+    assert [row.split()[0] for row in rows] == ["none", "semola_joint"]
+    content = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert {"settings", "summary", "cells"} <= content.keys()
+    with (tmp_path / "out" / "metrics.csv").open() as file:
+        assert [row["method"] for row in csv.DictReader(file)] == ["none", "semola_joint"]
+    for name in ("table.md", "error_against_throughput.png"):
+        assert (tmp_path / "out" / name).stat().st_size > 0
+    second = run(tmp_path, "compare", *arguments)
+    assert "2 of 2 cells are finished already" in second.stdout
+    again = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert again["cells"] == content["cells"]
+
+
+def start(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, main: Callable[[], None], *arguments: str
+) -> None:
+    """Start a script in this process, which is quicker."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["semola", *arguments, "data.limit=20", *TINY])
+    main()
+
+
+def test_train_over_several_ambient_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = ["--multirun", "method=semola_joint", "ambient=Aff(3),SE(3)", "hydra.sweep.dir=out"]
+    start(monkeypatch, tmp_path, train.main, *sweep, "method.transform.num_generators=2")
+    for number in ("0", "1"):
+        assert json.loads((tmp_path / "out" / number / "report.json").read_text())["steps"] == 4
+        assert (tmp_path / "out" / number / "metrics.csv").is_file()
+
+
+def test_a_killed_run_is_resumed_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["method=semola_joint", "hydra.run.dir=out"]
+    start(monkeypatch, tmp_path, train.main, *arguments)
+    first = json.loads((tmp_path / "out" / "report.json").read_text())
+    start(monkeypatch, tmp_path, train.main, "method=semola_joint", "resume=out")
+    again = json.loads((tmp_path / "out" / "report.json").read_text())
+    for name in ("generators", "extents", "test_error", "steps"):
+        assert again[name] == first[name]
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "message"),
+    [
+        (train.main, ["target=nonsense"], "nonsense"),
+        (train.main, ["method=semola_joint", "ambient=SO(7)"], "SO(7)"),
+        (train.main, ["data.root=/nowhere"], "/nowhere"),
+        (train.main, ["resume=nowhere"], "nowhere"),
+        (train.main, ["+trainer.module.learning_rate=1"], "learning_rate"),
+        (discover.main, ["ambient=Galilei"], "Galilei"),
+        (compare.main, ["methods=[magic]"], "magic"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_two(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    main: Callable[[], None],
+    arguments: list[str],
+    message: str,
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        start(monkeypatch, tmp_path, main, *arguments)
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    lines = [line for line in told.splitlines() if "error" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("semola-")
+    assert message in lines[0]
+    assert "Traceback" not in told
