@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 import torch
 from torch_geometric.data import Batch
@@ -26,6 +26,7 @@ def calibrate_steps(
     *,
     val_loader: Iterable[Batch] | None = None,
     trial_seconds: float | None = None,
+    device: torch.device | str = "cpu",
 ) -> int:
     """Estimate how many training steps fit into a budget.
 
@@ -38,6 +39,7 @@ def calibrate_steps(
         max_seconds: Wall-clock budget, seconds.
         val_loader: Validation batches, whose cost once per pass is taken into account.
         trial_seconds: Time to spend on the estimate; ``None``: 2 % of the budget, at most 5 s.
+        device: Where training will run.
 
     Returns:
         A number of steps, at least 1.
@@ -49,9 +51,10 @@ def calibrate_steps(
         raise ValueError(f"max_seconds must be positive, got {max_seconds}")
     trial = min(0.02 * max_seconds, 5.0) if trial_seconds is None else trial_seconds
     start = time.perf_counter()
-    per_step = _seconds_per_step(copy.deepcopy(module), loader, trial) + _TRAINER_OVERHEAD
-    if val_loader is not None and hasattr(loader, "__len__"):
-        per_step += _seconds_of_validation(module, val_loader) / max(len(loader), 1)
+    probe = copy.deepcopy(module).to(device)
+    per_step = _seconds_per_step(probe, loader, trial) + _TRAINER_OVERHEAD
+    if val_loader is not None and isinstance(loader, Sized):
+        per_step += _seconds_of_validation(probe, val_loader) / max(len(loader), 1)
     remaining = 0.9 * max_seconds - (time.perf_counter() - start)
     return max(int(remaining / per_step), 1)
 
@@ -69,7 +72,8 @@ def _seconds_per_step(
     last = begin
     for step, batch in enumerate(_endless(loader)):
         optimizer.zero_grad()
-        module.terms(batch.to(module.device), step)["loss"].backward()
+        loss = module.terms(batch.to(module.device), step)["loss"]
+        loss.backward()  # type: ignore[no-untyped-call]
         clip_gradients(optimizer, module.gradient_clip or 1e30)
         optimizer.step()
         if module.device.type == "cuda":
@@ -92,7 +96,7 @@ def _seconds_of_validation(
         for batch in itertools.islice(loader, batches):
             module.model(batch.to(module.device))
             count += 1
-    total = len(loader) if hasattr(loader, "__len__") else count
+    total = len(loader) if isinstance(loader, Sized) else count
     return (time.perf_counter() - start) * total / max(count, 1)
 
 

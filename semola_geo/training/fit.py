@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import lightning as L
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, EarlyStopping
 from lightning.pytorch.loggers import Logger
 from torch_geometric.data import Batch
 
-from semola_geo.training.calibrate import calibrate_steps
+from semola_geo.training.budget import choose_steps, run_configuration
 from semola_geo.training.checkpoint import (
     check_fingerprint,
     newest_checkpoint,
@@ -25,38 +22,10 @@ from semola_geo.training.history import History
 from semola_geo.training.loader import GraphLoader
 from semola_geo.training.module import SymmetryRegularizedModule
 from semola_geo.training.quiet import quiet_lightning
-from semola_geo.training.trainer import MONITOR, build_trainer
+from semola_geo.training.result import FitResult, collect_result
+from semola_geo.training.trainer import build_trainer
 
-__all__ = ["FitResult", "fit"]
-
-
-@dataclass(frozen=True)
-class FitResult:
-    """What training did.
-
-    Attributes:
-        steps: Optimiser steps of the whole run, over all its interruptions.
-        seconds: Wall-clock time of the whole run.
-        cpu_seconds: CPU time of this process over the whole run.
-        metrics: Last value of every logged metric (``val/mae``, ``train/loss`` …).
-        best: Smallest ``val/mae`` over the epochs, in data units; ``None`` without validation.
-        best_checkpoint: Checkpoint of that epoch.
-        last_checkpoint: Checkpoint of the last epoch.
-        history: One row per epoch.
-        resumed_from: Checkpoint that was continued.
-        stopped_early: Whether training ended before ``max_steps``.
-    """
-
-    steps: int
-    seconds: float
-    cpu_seconds: float
-    metrics: dict[str, float] = field(default_factory=dict)
-    best: float | None = None
-    best_checkpoint: Path | None = None
-    last_checkpoint: Path | None = None
-    history: list[dict[str, float]] = field(default_factory=list)
-    resumed_from: Path | None = None
-    stopped_early: bool = False
+__all__ = ["fit"]
 
 
 def fit(
@@ -116,20 +85,30 @@ def fit(
     """
     folder = None if checkpoint_dir is None else Path(checkpoint_dir)
     found = newest_checkpoint(folder) if folder is not None and resume else None
-    with _threads(threads), _own_random_state(), quiet_lightning():
+    with ExitStack() as stack:
+        stack.enter_context(_threads(threads))
+        stack.enter_context(_own_random_state())
+        stack.enter_context(quiet_lightning())
         if module.normalizer is None or not bool(module.normalizer.fitted):
             module.fit_normalizer(_all_graphs(train_loader))
-        budget_options = {} if found is None else stored_configuration(found[1])
-        module.max_steps = _budget(
-            module, train_loader, val_loader, max_steps, max_seconds, budget_options
+        steps = choose_steps(
+            module,
+            train_loader,
+            val_loader,
+            max_steps=max_steps,
+            max_seconds=max_seconds,
+            stored={} if found is None else stored_configuration(found[1]),
+            accelerator=accelerator,
+            processes=(devices, num_nodes),
         )
-        configuration = _configuration(module, train_loader, trainer_options)
+        stack.enter_context(_schedule(module, steps))
+        configuration = run_configuration(module, train_loader, trainer_options)
         if found is not None:
             check_fingerprint(found[1], configuration, found[0])
         done = found is not None and _stopped_early(found[1])
         history = History(None if folder is None or logger != "csv" else folder / "metrics.csv")
         trainer = build_trainer(
-            max_steps=int(found[1]["global_step"]) if found and done else module.max_steps,
+            max_steps=int(found[1]["global_step"]) if found and done else steps,
             history=history,
             configuration=configuration,
             checkpoint_dir=folder,
@@ -146,50 +125,7 @@ def fit(
         )
         trainer.fit(module, train_loader, val_loader, ckpt_path=None if found is None else found[0])
     module.eval()
-    return _result(trainer, history, module.max_steps, found[0] if found else None)
-
-
-def _budget(
-    module: SymmetryRegularizedModule,
-    train_loader: Iterable[Batch],
-    val_loader: Iterable[Batch] | None,
-    max_steps: int | None,
-    max_seconds: float | None,
-    stored: dict[str, Any],
-) -> int:
-    """Return the number of steps of the run."""
-    if max_steps is not None and max_steps < 1:
-        raise ValueError(f"max_steps must be at least 1, got {max_steps}")
-    if max_steps is not None and max_seconds is not None:
-        raise ValueError("give either max_steps or max_seconds, not both")
-    known = module.max_steps
-    if max_steps is not None and known is not None and max_steps != known:
-        raise ValueError(
-            f"the module's schedule has max_steps={known}, but fit was given {max_steps}; give it "
-            "once"
-        )
-    if max_steps is not None or known is not None:
-        return known if max_steps is None else max_steps  # type: ignore[return-value]
-    if max_seconds is None:
-        raise ValueError("training needs a budget: give max_steps or max_seconds")
-    # An interrupted run keeps the number of steps that was found when it began.
-    if isinstance(stored.get("max_steps"), int):
-        return int(stored["max_steps"])
-    return calibrate_steps(module, train_loader, max_seconds, val_loader=val_loader)
-
-
-def _configuration(
-    module: SymmetryRegularizedModule, loader: Iterable[Batch], options: dict[str, Any]
-) -> dict[str, Any]:
-    """Return all that decides the result, as plain values."""
-    configuration = module.configuration()
-    if isinstance(loader, GraphLoader):
-        configuration.update(loader.configuration())
-        if loader.in_memory:
-            target = loader.full_batch()[module.target].detach().cpu().contiguous()
-            configuration["target_checksum"] = zlib.crc32(target.numpy().tobytes())
-    configuration.update({name: repr(value) for name, value in options.items()})
-    return configuration
+    return collect_result(trainer, history, steps, found[0] if found else None)
 
 
 def _all_graphs(loader: Iterable[Batch]) -> Batch:
@@ -210,33 +146,6 @@ def _stopped_early(checkpoint: dict[str, Any]) -> bool:
     )
 
 
-def _result(
-    trainer: L.Trainer, history: History, max_steps: int, resumed_from: Path | None
-) -> FitResult:
-    metrics = {str(name): float(value) for name, value in trainer.callback_metrics.items()}
-    if not metrics and history.rows:
-        # Nothing was left to do.
-        own = ("epoch", "step", "seconds")
-        metrics = {name: value for name, value in history.rows[-1].items() if name not in own}
-    errors = [row[MONITOR] for row in history.rows if MONITOR in row]
-    checkpoints = [c for c in trainer.callbacks if isinstance(c, ModelCheckpoint)]  # type: ignore[attr-defined]
-    written = checkpoints[0] if checkpoints else None
-    best = written.best_model_path if written is not None else ""
-    last = written.last_model_path if written is not None else ""
-    return FitResult(
-        steps=trainer.global_step,
-        seconds=history.seconds,
-        cpu_seconds=history.cpu_seconds,
-        metrics=metrics,
-        best=min(errors, default=None),
-        best_checkpoint=Path(best) if best and errors else None,
-        last_checkpoint=Path(last) if last else None,
-        history=history.rows,
-        resumed_from=resumed_from,
-        stopped_early=trainer.global_step < max_steps,
-    )
-
-
 @contextmanager
 def _threads(count: int | None) -> Iterator[None]:
     before = torch.get_num_threads()
@@ -251,6 +160,16 @@ def _threads(count: int | None) -> Iterator[None]:
 @contextmanager
 def _own_random_state() -> Iterator[None]:
     """Leave the caller's global generators as they were: every step seeds them for dropout."""
-    used = torch.cuda.is_available() and torch.cuda.is_initialized()
-    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if used else []):
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=devices):
         yield
+
+
+@contextmanager
+def _schedule(module: SymmetryRegularizedModule, steps: int) -> Iterator[None]:
+    """Lend the module the length of its schedule, so that another fit may choose another."""
+    before, module.max_steps = module.max_steps, steps
+    try:
+        yield
+    finally:
+        module.max_steps = before

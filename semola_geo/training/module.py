@@ -6,20 +6,19 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import lightning as L
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Batch
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.representations import Representation
-from semola_geo.training.metrics import RegressionMetrics
-from semola_geo.training.normalizer import TargetNormalizer, labelled_targets
+from semola_geo.training.normalizer import TargetNormalizer
 from semola_geo.training.objective import Objective, ObjectiveLike
 from semola_geo.training.optimization import build_optimizer, clip_gradients, one_cycle
 from semola_geo.training.options import check_module_options, module_configuration
+from semola_geo.training.regression import RegressionModule
 from semola_geo.training.seeding import seed_from, seeded_generator
 from semola_geo.training.views import make_views
 from semola_geo.transforms.base import SymmetryTransform
@@ -27,7 +26,7 @@ from semola_geo.transforms.base import SymmetryTransform
 __all__ = ["SymmetryRegularizedModule"]
 
 
-class SymmetryRegularizedModule(L.LightningModule):
+class SymmetryRegularizedModule(RegressionModule):
     """Train any PyG model together with the symmetry that augments its data.
 
     ``module(batch)`` and ``predict_step`` return predictions in data units, so that a trained
@@ -85,55 +84,19 @@ class SymmetryRegularizedModule(L.LightningModule):
         seed: int = 0,
         reference: LieAlgebra | None = None,
     ) -> None:
-        super().__init__()
-        self.model, self.transform, self.target = model, transform, target
-        self.fields = {name: str(representation) for name, representation in fields.items()}
+        super().__init__(model, target=target, fields=fields, normalizer=normalizer)
+        self.transform = transform
         self.objective: ObjectiveLike = Objective() if objective is None else objective
-        self.normalizer = normalizer
         self.lr, self.basis_lr, self.weight_decay = lr, basis_lr, weight_decay
         self.max_steps, self.warmup, self.gradient_clip = max_steps, warmup, gradient_clip
         self.seed, self.reference = seed, reference
         check_module_options(self)
-        self.validation_metrics, self.test_metrics = RegressionMetrics(), RegressionMetrics()
         self._sums: dict[str, Tensor] = {}
         self._count = 0
 
     def configuration(self) -> dict[str, Any]:
         """Return the options that decide the result, as plain values."""
         return module_configuration(self)
-
-    def fit_normalizer(self, batch: Batch) -> TargetNormalizer:
-        """Learn the target's units from the training data, all in one batch.
-
-        Raises:
-            ValueError: If the target has NaN or infinite values.
-        """
-        if self.normalizer is None:
-            representation = self.fields[self.target]
-            self.normalizer = TargetNormalizer.for_field(self.target, representation, batch)
-        return self.normalizer.fit(*labelled_targets(batch, self.target))
-
-    @property
-    def units(self) -> TargetNormalizer:
-        """Units of the target.
-
-        Raises:
-            ValueError: If they were not learned yet.
-        """
-        if self.normalizer is None or not bool(self.normalizer.fitted):
-            raise ValueError(
-                "the units of the target are unknown: train with semola_geo.training.fit, or call "
-                "module.fit_normalizer(batch of all training graphs) first"
-            )
-        return self.normalizer
-
-    def forward(self, batch: Data) -> Tensor:
-        """Predict in data units, ``[B, ...]`` or ``[N, ...]``."""
-        return self.units.denormalize(self.model(batch), batch)
-
-    def predict_step(self, batch: Batch, batch_idx: int = 0) -> Tensor:
-        """Predict in data units."""
-        return self(batch)  # type: ignore[no-any-return]
 
     def terms(self, batch: Batch, *counters: int) -> dict[str, Tensor]:
         """Compute the objective on one batch.
@@ -152,9 +115,10 @@ class SymmetryRegularizedModule(L.LightningModule):
         # Counted from steps: Lightning's own numbers of epochs are off by one after a resumption
         # from a checkpoint that was written at the end of an epoch.
         trainer = self.trainer
-        if hasattr(trainer.train_dataloader, "set_epoch"):
+        set_epoch = getattr(trainer.train_dataloader, "set_epoch", None)
+        if set_epoch is not None:
             steps = math.ceil(trainer.num_training_batches / trainer.accumulate_grad_batches)
-            trainer.train_dataloader.set_epoch(self.global_step // steps)
+            set_epoch(self.global_step // steps)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the loss, and add the terms to the epoch's means."""
@@ -186,30 +150,6 @@ class SymmetryRegularizedModule(L.LightningModule):
             length_scale = getattr(self.transform, "length_scale", 1.0)
             angles = algebra.principal_angles(self.reference, length_scale=length_scale)
             self.log("angle/largest", angles[-1])
-
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Measure the error on original, unmoved data."""
-        self._measure(self.validation_metrics, batch)
-
-    def test_step(self, batch: Batch, batch_idx: int) -> None:
-        """Measure the error on original, unmoved data."""
-        self._measure(self.test_metrics, batch)
-
-    def on_validation_epoch_end(self) -> None:
-        """Log ``val/mae`` (data units), ``val/mse`` and ``val/r2`` (normalised)."""
-        self._report(self.validation_metrics, "val")
-
-    def on_test_epoch_end(self) -> None:
-        """Log ``test/mae`` (data units), ``test/mse`` and ``test/r2`` (normalised)."""
-        self._report(self.test_metrics, "test")
-
-    def _measure(self, metrics: RegressionMetrics, batch: Batch) -> None:
-        target = self.units.normalize(batch[self.target], batch)
-        metrics.update(self.model(batch), target, self.units.scale)
-
-    def _report(self, metrics: RegressionMetrics, prefix: str) -> None:
-        self.log_dict({f"{prefix}/{name}": v for name, v in metrics.compute().items()})
-        metrics.reset()
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW with a group for the symmetry; one cycle if the number of steps is known."""

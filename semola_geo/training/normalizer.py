@@ -139,12 +139,11 @@ class TargetNormalizer(nn.Module):
         """Return the shift of every row, in float64 (or what the buffers were cast to)."""
         if not len(self.species):
             return self.constant
-        z = batch.z.long().flatten()
-        known = torch.where(z < len(self.species), z, torch.zeros_like(z))
-        seen = (z < len(self.species)).to(self.species.dtype)
-        per_node = self.species[known] * seen.view(-1, *(1,) * (self.species.dim() - 1))
+        table = torch.cat([self.species, torch.zeros_like(self.species[:1])])
+        z: Tensor = batch.z.long().flatten()
+        per_node = table[z.clamp(max=len(self.species))]
         if self.level == "graph":
-            rows = per_node.new_zeros(len(y), *per_node.shape[1:])
+            rows: Tensor = per_node.new_zeros(len(y), *per_node.shape[1:])
             per_node = rows.index_add(0, _graph_of_nodes(batch), per_node)
         return self.constant + per_node
 

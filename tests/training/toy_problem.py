@@ -1,6 +1,6 @@
 """A tiny training run, as a library for the tests and as a program that can be killed.
 
-    python toy_problem.py OUTPUT [key=value ...]     trains and saves the final state to OUTPUT
+python toy_problem.py OUTPUT [key=value ...]     trains and saves the final state to OUTPUT
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from semola_geo.training.checkpoint import (
+    AtomicCheckpointIO,
+    check_fingerprint,
+    load_checkpoint,
+    newest_checkpoint,
+)
+
+
+def content(step: int) -> dict:
+    return {"state_dict": {"w": torch.ones(3)}, "global_step": step}
+
+
+def test_failed_write_keeps_the_old_checkpoint(tmp_path, monkeypatch):
+    path = tmp_path / "folder" / "last.ckpt"
+    AtomicCheckpointIO().save_checkpoint(content(1), path)
+
+    def disk_full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", disk_full)
+    with pytest.raises(OSError, match="no space"):
+        AtomicCheckpointIO().save_checkpoint(content(2), path)
+    assert load_checkpoint(path)["global_step"] == 1
+    assert [p.name for p in path.parent.iterdir()] == ["last.ckpt"]
+
+
+def test_newest_valid_checkpoint_is_found(tmp_path):
+    assert newest_checkpoint(tmp_path / "missing") is None
+    for name, step in [("last", 7), ("best", 5), ("old", 3)]:
+        AtomicCheckpointIO().save_checkpoint(content(step), tmp_path / f"{name}.ckpt")
+    assert newest_checkpoint(tmp_path)[0].name == "last.ckpt"
+    whole = (tmp_path / "last.ckpt").read_bytes()
+    for damaged in (b"", b"garbage", whole[: len(whole) // 2]):
+        (tmp_path / "last.ckpt").write_bytes(damaged)
+        assert newest_checkpoint(tmp_path)[0].name == "best.ckpt"
+    torch.save({"something": "else"}, tmp_path / "last.ckpt")
+    assert newest_checkpoint(tmp_path)[1]["global_step"] == 5
+
+
+def test_code_in_a_checkpoint_is_not_run(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (Path.touch, (tmp_path / "executed",))
+
+    torch.save({**content(1), "evil": Evil()}, tmp_path / "last.ckpt")
+    assert newest_checkpoint(tmp_path) is None
+    assert not (tmp_path / "executed").exists()
+
+
+def test_fingerprint_names_all_differences():
+    key = "semola_geo_configuration"
+    stored = {key: {"lr": 0.1, "seed": 0, "gone": 1}}
+    check_fingerprint(stored, dict(stored[key]), Path("x.ckpt"))
+    with pytest.raises(
+        ValueError, match=r"x.ckpt .* lr was 0.1, now 0.2; gone was 1, now None; new was None"
+    ):
+        check_fingerprint(stored, {"lr": 0.2, "seed": 0, "new": 2}, Path("x.ckpt"))
+    with pytest.raises(ValueError, match="has no configuration of semola_geo"):
+        check_fingerprint({}, {}, Path("x.ckpt"))
