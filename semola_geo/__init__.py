@@ -12,7 +12,16 @@ Example:
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from semola_geo import datasets, models, testing
+    from semola_geo.algebra import LieAlgebra
+    from semola_geo.discovery import SymmetryReport, discover_symmetry, lie_derivative_spectrum
+    from semola_geo.groups import GroupElement
+    from semola_geo.testing import equivariance_error
+    from semola_geo.training import SymmetryRegularizedModule
+    from semola_geo.transforms import LearnableSymmetryTransform, RandomSymmetryTransform
 
 __version__ = "0.1.0"
 

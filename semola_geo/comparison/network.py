@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 
 from semola_geo.comparison.task import Task, create
 from semola_geo.fields import num_graphs
+from semola_geo.models import default_model
 from semola_geo.representations import parse_representation
 
 __all__ = ["PluggedModel", "build_network", "network_factory"]
@@ -86,10 +87,8 @@ def build_network(config: DictConfig, task: Task) -> nn.Module:
     """
     sample = task.train[0]
     if config.get("_target_") is None:
-        from semola_geo.models import default_model
-
-        model: nn.Module = default_model(sample, task.fields, task.target)
-        return model
+        inputs = ["pos", *_node_inputs(task, sample)]
+        return default_model(task.train, task.fields, task.target, inputs=inputs)
     known = {
         "representation": task.fields[task.target],
         "level": task.level,
@@ -101,7 +100,7 @@ def build_network(config: DictConfig, task: Task) -> nn.Module:
     parameters = inspect.signature(_constructor(str(config._target_))).parameters
     offered = {name: value for name, value in known.items() if name in parameters}
     own = {name: value for name, value in offered.items() if name not in config}
-    model = create(config, **own)
+    model: nn.Module = create(config, **own)
     return model if "representation" in parameters else PluggedModel(model, task.output_shape)
 
 

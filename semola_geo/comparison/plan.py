@@ -18,6 +18,7 @@ from semola_geo.comparison.progress import Progress
 from semola_geo.comparison.store import write_json
 from semola_geo.comparison.task import Task
 from semola_geo.comparison.training import steps_within
+from semola_geo.discovery import SymmetryReport, discover_symmetry
 
 __all__ = ["Plan", "discover", "make_plan"]
 
@@ -48,23 +49,30 @@ class Plan:
         return LieAlgebra(torch.tensor(self.generators, dtype=torch.float64))
 
 
-def discover(config: DictConfig, task: Task) -> Any:
+def discover(config: DictConfig, task: Task, *, progress: bool = True) -> SymmetryReport:
     """Run discovery on the training graphs of a task, as the configuration says.
 
     Args:
         config: Composed configuration; ``config.discovery`` holds options of
             :func:`semola_geo.discover_symmetry`.
         task: The task.
+        progress: Show the progress bars of discovery.
     """
-    from semola_geo.discovery import discover_symmetry
-
+    model = network_factory(config.model, task)
+    others = set(task.labels) - {task.target}
     return discover_symmetry(
         task.train,
         target=task.target,
-        fields=task.fields,
+        # The default network reads every declared field, so it must not hear of other labels.
+        fields={
+            name: representation
+            for name, representation in task.fields.items()
+            if model is not None or name not in others
+        },
         ambient=config.ambient,
-        model=network_factory(config.model, task),
+        model=model,
         seed=int(config.seed),
+        progress=progress,
         **plain_options(config.discovery),
     )
 
@@ -89,7 +97,7 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
     began, cpu = time.perf_counter(), time.process_time()
     if config.method.start == "discovery":
         progress.update("discovering", 0.0)
-        report = discover(config, task)
+        report = discover(config, task, progress=False)
         report.save(folder / "discovery")
         found = {"algebra_name": report.name, "algebra_dim": report.dimension}
         generators = report.algebra.generators.tolist()

@@ -57,3 +57,33 @@ def test_calibration_trains_nothing(tmp_path: Path) -> None:
     result = run_cell(config, tmp_path, ProgressFile(tmp_path / "progress.json"))
     assert result["steps"] > 4
     assert not (tmp_path / "checkpoints").exists()
+
+
+def test_discovery_is_counted_and_its_report_is_kept(tmp_path: Path) -> None:
+    result = run_cell(composed("method=semola"), tmp_path, ProgressFile(tmp_path / "p.json"))
+    assert result["discovery_seconds"] > 0
+    report = json.loads((tmp_path / "discovery" / "report.json").read_text())
+    assert (report["name"], report["dimension"]) == (
+        result["algebra_name"],
+        result["algebra_dim"],
+    )
+    assert (tmp_path / "discovery" / "report.html").is_file()
+
+
+def test_a_plan_that_is_there_is_not_made_again(tmp_path: Path) -> None:
+    so3 = [[[0.0, 0, 0], [0, 0, -1], [0, 1, 0]], [[0, 0, 1], [0, 0, 0], [-1, 0, 0]]]
+    so3.append([[0, -1, 0], [1, 0, 0], [0, 0, 0]])
+    plan = {
+        "steps": 4,
+        "found": {"algebra_name": "so(3)", "algebra_dim": 3},
+        "generators": so3,
+        "discovery_seconds": 12.5,
+        "discovery_cpu_seconds": 12.0,
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    config = composed("method=semola", "reference='so(3)'")
+    result = run_cell(config, tmp_path, ProgressFile(tmp_path / "p.json"))
+    assert result["discovery_seconds"] == 12.5
+    assert len(result["extents"]) == 3
+    assert result["largest_angle"] < 15
+    assert not (tmp_path / "discovery").exists()
