@@ -112,13 +112,14 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
         return element if dtype is None else element.to(dtype)
 
     def _to_data_units(self, element: GroupElement) -> GroupElement:
+        """Conjugate by u ↦ ℓu + c, written so that the last row stays (0, …, 0, 1) exactly."""
         if not element.affine:
             return element
-        linear = element.linear
-        center = self._center.to(linear)
-        shift = self._length_scale.to(linear) * element.translation + center - linear @ center
-        top = torch.cat([linear, shift[..., None]], dim=-1)
-        return GroupElement(torch.cat([top, element.matrix[:, -1:, :]], dim=1), affine=True)
+        eye = torch.eye(element.dimension + 1).to(element.matrix)
+        frame = eye.clone()
+        frame[:-1, -1] = -self._center
+        frame[-1, -1] = self._length_scale
+        return GroupElement(eye + (element.matrix - eye) @ frame, affine=True)
 
     def forward(
         self,

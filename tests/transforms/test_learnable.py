@@ -54,6 +54,7 @@ def test_from_algebra_in_the_units_of_the_data(name):
     assert max(t.algebra.principal_angles(algebra)) < 1e-6
     # Sampled elements are exponentials of the algebra that is reported.
     g = t.sample(4, torch.Generator().manual_seed(0)).detach()
+    assert torch.equal(g.matrix[:, -1], torch.eye(4, dtype=torch.float64)[-1].expand(4, 4))
     for matrix in g.matrix:
         assert distance_to_span(logarithm(matrix), t.algebra) < 1e-8
 
