@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import prod
 
 import torch
@@ -50,17 +51,13 @@ class CartesianIrreps(nn.Module):
         super().__init__()
         name = representation.removesuffix("@slot")
         self.shape = tuple(shape)
-        if name in _NAMED or "=" in name or name.isalpha():
-            formula = None if name in _NAMED else name
-            single = o3.Irreps(_NAMED[name]) if formula is None else io.CartesianTensor(formula)
-        else:
-            formula, single = None, o3.Irreps(name)
-        if formula is not None:
-            basis = single.reduced_tensor_products().change_of_basis.flatten(1)
-            single = o3.Irreps(list(single))
-        else:
+        if name in _NAMED or not name.replace("=", "").replace("-", "").isalpha():
+            single = o3.Irreps(_NAMED.get(name, name))
             basis = torch.eye(single.dim)
-        self.register_buffer("basis", basis.to(torch.get_default_dtype()))
+        else:
+            single, basis = _tensor_basis(name)
+        # In float64 whatever the parameters: this decides how exact the equivariance is.
+        self.register_buffer("basis", basis.double())
         self.channels, remainder = divmod(prod(self.shape), basis.shape[1])
         if remainder or not self.channels:
             raise ValueError(
@@ -78,3 +75,16 @@ class CartesianIrreps(nn.Module):
         """Map `[rows, irreps.dim]` to `[rows, *shape]`."""
         split = components.reshape(len(components), self.channels, self.basis.shape[0])
         return (split @ self.basis.to(components.dtype)).reshape(-1, *self.shape)
+
+
+@cache
+def _tensor_basis(formula: str) -> tuple[o3.Irreps, Tensor]:
+    """Irreps of Cartesian tensors with these index symmetries, and the basis `[irreps, 3^rank]`."""
+    tensor = io.CartesianTensor(formula)
+    default = torch.get_default_dtype()
+    try:
+        torch.set_default_dtype(torch.float64)  # e3nn solves for the basis in this type
+        basis = tensor.reduced_tensor_products().change_of_basis.flatten(1)
+    finally:
+        torch.set_default_dtype(default)
+    return o3.Irreps(list(tensor)), basis.detach()

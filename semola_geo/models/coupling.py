@@ -9,7 +9,7 @@ import torch
 from e3nn import o3
 from torch import Tensor, nn
 
-__all__ = ["ChannelProduct", "IrrepsLinear"]
+__all__ = ["ChannelProduct", "IrrepsLinear", "soften"]
 
 
 class ChannelProduct(nn.Module):
@@ -123,3 +123,15 @@ class IrrepsLinear(nn.Module):
             (part.flatten(0, 1) @ (weight / math.sqrt(len(weight)))).view(*part.shape[:2], -1)
             for part, weight in zip(parts, self.weights, strict=True)
         ]
+
+
+def soften(part: Tensor) -> Tensor:
+    r"""Bound features of one irrep, `[N, dim, C]`: :math:`h / \sqrt{0.1 + \langle |h|^2 \rangle}`.
+
+    Products of features would grow with a power of their size from layer to layer; this keeps
+    all features at order one, and unlike a plain norm it is smooth at zero.
+
+    >>> soften(torch.tensor([[[3.0, -3.0]]]))
+    tensor([[[ 0.9945, -0.9945]]])
+    """
+    return part * torch.rsqrt(0.1 + part.square().mean(dim=(1, 2), keepdim=True))

@@ -125,7 +125,7 @@ def _common_options(
     joined = {
         name: torch.cat([read_field(g, name).detach().double() for g in sample]) for name in names
     }
-    x = joined[position].flatten(1)
+    x = joined[position].reshape(len(joined[position]), -1)
     center = x.mean(0)
     joined[position] = x - center
     values = read_field(sample[0], target)

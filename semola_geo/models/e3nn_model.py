@@ -11,7 +11,7 @@ from torch_geometric.data import Data
 
 from semola_geo.models.cartesian_irreps import CartesianIrreps
 from semola_geo.models.convolution import EquivariantConvolution
-from semola_geo.models.coupling import IrrepsLinear
+from semola_geo.models.coupling import IrrepsLinear, soften
 from semola_geo.models.edges import edges_of, graph_index, graph_pointer, mean_of_graphs
 from semola_geo.models.gated_product import GatedProduct
 from semola_geo.models.hidden_irreps import hidden_irreps
@@ -41,7 +41,7 @@ class _Layer(nn.Module):
         reduced = torch.cat(self.reduce(h), dim=1)
         gathered = self.convolution(reduced, basis, harmonics, edge_index)
         parts = [
-            torch.cat(pair, dim=-1)
+            torch.cat([soften(one) for one in pair], dim=-1)
             for pair in zip(h, gathered.split(self.dims, dim=1), strict=True)
         ]
         return [old + new for old, new in zip(h, self.update(parts), strict=True)]
@@ -147,6 +147,7 @@ class E3NNModel(nn.Module):
         h = self._embed(data, x)
         for layer in self.layers:
             h = layer(h, basis, harmonics, edge_index)
+        h = [soften(part) for part in h]
         centroid = mean_of_graphs(x, ptr, graph)
         if self.level == "graph":
             relative = (x - centroid[graph]) / self.cutoff

@@ -65,7 +65,7 @@ class GatedProduct(nn.Module):
         rest = [irrep for irrep in self.outputs if irrep != _INVARIANT]
         mixed = iter(self.mix([self._gather(found, irrep) for irrep in rest]))
         return [
-            next(gates) if irrep == _INVARIANT else next(mixed) * next(gates)
+            next(gates) if irrep == _INVARIANT else next(mixed) * (1 + next(gates))
             for irrep in self.outputs
         ]
 
