@@ -41,7 +41,7 @@ class CartesianIrreps(nn.Module):
     >>> tensor.irreps
     1x0e+1x2e
     >>> values = torch.eye(3)[None]
-    >>> torch.allclose(tensor.to_field(tensor.from_field(values)), values, atol=1e-6)
+    >>> torch.allclose(tensor.to_field(tensor(values)), values, atol=1e-6)
     True
     """
 
@@ -66,7 +66,7 @@ class CartesianIrreps(nn.Module):
             )
         self.irreps = o3.Irreps(list(single) * self.channels)
 
-    def from_field(self, values: Tensor) -> Tensor:
+    def forward(self, values: Tensor) -> Tensor:
         """Map `[rows, *shape]` to `[rows, irreps.dim]`."""
         flat = values.reshape(len(values), self.channels, self.basis.shape[1])
         return (flat @ self.basis.to(values.dtype).T).flatten(1)

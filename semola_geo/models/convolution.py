@@ -41,7 +41,7 @@ class EquivariantConvolution(nn.Module):
         super().__init__()
         self.irreps, self.lmax, self.channels = list(irreps), lmax, channels
         harmonics = [o3.Irrep(degree, (-1) ** degree) for degree in range(lmax + 1)]
-        self.product = ChannelProduct(self.irreps, harmonics, self.irreps)
+        self.product = ChannelProduct(self.irreps, harmonics, self.irreps, unit=True)
         outputs = self.product.outputs
         # Sums of as many independent terms as paths lead to an irrep.
         shares = [1 / math.sqrt(outputs.count(out) * num_basis) for out in outputs]
@@ -61,7 +61,7 @@ class EquivariantConvolution(nn.Module):
         Returns:
             `[N, D, C]`.
         """
-        weights = (basis @ self.radial).unsqueeze(1).split(self.channels, dim=-1)
+        weights = torch.split((basis @ self.radial).unsqueeze(1), self.channels, dim=-1)
         neighbours = h.index_select(0, edge_index[0])
         products = self.product(neighbours, harmonics, weights)
         sums = []

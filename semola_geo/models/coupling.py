@@ -13,7 +13,7 @@ __all__ = ["ChannelProduct", "IrrepsLinear", "soften"]
 
 
 class ChannelProduct(nn.Module):
-    r"""All products of two features that land in allowed irreps: :math:`\sqrt{d} \, C(l \otimes r)`.
+    r"""All products of two features that land in allowed irreps.
 
     Features are `[N, D, C]`: D components of irreps, one irrep after the other and each once, for
     C channels. With channels last every operation runs over contiguous memory, which makes this
@@ -25,6 +25,8 @@ class ChannelProduct(nn.Module):
         left: Irreps of the left side.
         right: Irreps of the right side.
         allowed: Irreps to keep.
+        unit: Whether scalars on the right are 1, as those of spherical harmonics; then they are
+            not multiplied.
 
     Attributes:
         outputs: The irrep of every product, in the order of the results.
@@ -36,9 +38,15 @@ class ChannelProduct(nn.Module):
     """
 
     def __init__(
-        self, left: Iterable[o3.Irrep], right: Iterable[o3.Irrep], allowed: Iterable[o3.Irrep]
+        self,
+        left: Iterable[o3.Irrep],
+        right: Iterable[o3.Irrep],
+        allowed: Iterable[o3.Irrep],
+        *,
+        unit: bool = False,
     ) -> None:
         super().__init__()
+        self.unit = unit
         self.left, self.right, kept = list(left), list(right), set(allowed)
         self.paths = [
             (i, j, out)
@@ -83,6 +91,8 @@ class ChannelProduct(nn.Module):
 
     def _couple(self, one: Tensor, two: Tensor, i: int, j: int, out: o3.Irrep) -> Tensor:
         degrees = (self.left[i].l, self.right[j].l, out.l)
+        if degrees[1] == 0 and self.unit:
+            return one
         if degrees[0] == 0 or degrees[1] == 0:
             return one * two
         if degrees[2] == 0:

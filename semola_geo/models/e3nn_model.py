@@ -52,10 +52,11 @@ class E3NNModel(nn.Module):
 
     Features are irreps of O(3), by default scalars and vectors; edges carry a radial basis and
     spherical harmonics of relative positions; nodes multiply their features and gate them by
-    invariants. Edges longer than `cutoff` fade out smoothly and are dropped. For graph-level targets the
-    position relative to the centroid enters the readout, so that a dipole can be a sum of charges times
-    positions. Irreps, products, harmonics and changes of basis are those of e3nn (Geiger and Smidt,
-    arXiv:2207.09453); only the memory layout is its own, see `ChannelProduct`.
+    invariants. Edges fade out smoothly towards `cutoff`; longer ones are dropped. For graph-level
+    targets the position relative to the centroid enters the readout, so that a dipole can be a sum
+    of charges times positions. Irreps, coupling coefficients, harmonics and changes of basis are
+    those of e3nn (Geiger and Smidt, arXiv:2207.09453); only the memory layout is its own, see
+    `ChannelProduct`.
 
     Args:
         representation: Representation of the output.
@@ -72,8 +73,8 @@ class E3NNModel(nn.Module):
         num_neighbours: Typical number of neighbours; keeps sums of order 1 at the start.
         lmax: Highest degree of features; raised where the output or an input needs more.
         readout_scale: Factor of the sum over nodes; keeps the output of order 1 at the start.
-        unit: Spread of the target in its own unit, for targets that are points only: their normalised
-            value is the position divided by it.
+        unit: Spread of the target in its own unit; for targets that are points only, whose
+            normalised value is a position divided by it.
         max_species: Species are `0 ... max_species - 1`.
 
     Raises:
@@ -115,9 +116,10 @@ class E3NNModel(nn.Module):
         self.origin_scale = 1 / unit if representation.startswith("point") else None
         specs: Mapping[str, tuple[str, tuple[int, ...]]] = node_inputs or {}
         self.output = CartesianIrreps(representation, tuple(output_shape))
-        self.inputs = nn.ModuleDict({n: CartesianIrreps(*s) for n, s in specs.items()})
+        inputs = {n: CartesianIrreps(*s) for n, s in specs.items()}
+        self.inputs = nn.ModuleDict(inputs)
         self.points = frozenset(n for n, (text, _) in specs.items() if text.startswith("point"))
-        given = o3.Irreps("0e") + o3.Irreps([b for m in self.inputs.values() for b in m.irreps])
+        given = o3.Irreps("0e") + o3.Irreps([b for m in inputs.values() for b in m.irreps])
         self.lmax, self.irreps = hidden_irreps(lmax, given, self.output.irreps)
         self.hidden = hidden
         self.embed = o3.Linear(given, o3.Irreps([(hidden, irrep) for irrep in self.irreps]))
@@ -181,7 +183,7 @@ class E3NNModel(nn.Module):
         parts = [x.new_ones(len(x), 1)]
         for name, change in self.inputs.items():
             values = read_field(data, name).to(x.dtype)
-            parts.append(change.from_field(values - x if name in self.points else values))
+            parts.append(change(values - x if name in self.points else values))
         flat = self.embed(torch.cat(parts, dim=-1))
         blocks = flat.split([self.hidden * irrep.dim for irrep in self.irreps], dim=-1)
         h = [

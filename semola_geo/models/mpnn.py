@@ -39,7 +39,8 @@ class _Layer(nn.Module):
         pair = pair.add_(self.source(h).index_select(0, source))
         pair = pair.add_(self.target(h).index_select(0, target))
         gathered = torch.zeros_like(h).index_add(0, target, silu(pair)) * scale
-        return h + self.update(torch.cat([h, gathered], dim=-1))
+        change: Tensor = self.update(torch.cat([h, gathered], dim=-1))
+        return h + change
 
 
 class MPNN(nn.Module):
@@ -137,7 +138,7 @@ class MPNN(nn.Module):
         scale = degree.to(x.dtype).rsqrt().unsqueeze(-1)
         for layer in self.layers:
             h = layer(h, features, edge_index, scale)
-        out = self.head(h)
+        out: Tensor = self.head(h)
         if self.level == "graph":
             pooled = out.new_zeros(len(ptr) - 1, out.shape[-1])
             out = self.readout_scale * pooled.index_add(0, graph, out)

@@ -13,9 +13,10 @@ __all__ = ["RadialBasis"]
 class RadialBasis(nn.Module):
     r"""Gaussians under a polynomial envelope: `[E]` distances to `[E, K]`, all between 0 and 1.
 
-    :math:`b_n(r) = \exp(-\tfrac12 (r - r_n)^2 / w^2) \, u(r / r_c)` with centres evenly spaced from 0
-    to the cutoff, w their spacing, and :math:`u(x) = 1 - 28 x^6 + 48 x^7 - 21 x^8`, which has two
-    continuous derivatives at the cutoff (Gasteiger, Groß and Günnemann, arXiv:2003.03123, eq. 8).
+    :math:`b_n(r) = \exp(-\tfrac12 (r - r_n)^2 / w^2) \, u(r / r_c)` with centres evenly spaced
+    from 0 to the cutoff, w their spacing, and :math:`u(x) = 1 - 28 x^6 + 48 x^7 - 21 x^8`, which
+    has two continuous derivatives at the cutoff (Gasteiger, Groß and Günnemann, arXiv:2003.03123,
+    eq. 8).
 
     Args:
         cutoff: Radius beyond which nothing interacts, in the unit of the coordinates.

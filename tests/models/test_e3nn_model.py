@@ -145,7 +145,7 @@ def test_change_of_basis_is_orthogonal_and_equivariant(
     change = CartesianIrreps(formula, (2, *shape)).double()
     components = torch.randn(4, change.irreps.dim, dtype=torch.float64)
     field = change.to_field(components)
-    assert torch.allclose(change.from_field(field), components, atol=1e-10)
+    assert torch.allclose(change(field), components, atol=1e-10)
     matrix = isometry[0]
     turned = parse_representation(str(change.irreps)).act(
         matrix.expand(4, 3, 3), torch.zeros(4, 3), components
