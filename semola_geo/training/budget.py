@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
+from lightning.pytorch.callbacks import Callback
 from torch_geometric.data import Batch
 
 from semola_geo.training.calibrate import calibrate_steps
@@ -75,10 +76,20 @@ def choose_steps(
 
 
 def run_configuration(
-    module: SymmetryRegularizedModule, loader: Iterable[Batch], options: dict[str, Any]
+    module: SymmetryRegularizedModule,
+    loader: Iterable[Batch],
+    callbacks: Sequence[Callback],
+    options: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return all that decides the result, as plain values."""
+    """Return all that decides the result, as plain values.
+
+    Callbacks that change the result take part by a method ``configuration() -> dict``.
+    """
     configuration = module.configuration()
+    for callback in callbacks:
+        describe = getattr(callback, "configuration", None)
+        if callable(describe):
+            configuration[type(callback).__name__] = describe()
     if isinstance(loader, GraphLoader):
         configuration.update(loader.configuration())
         if loader.in_memory:

@@ -132,12 +132,12 @@ def check_fingerprint(
             f"{path} has no configuration of semola_geo, so it cannot be told whether it belongs "
             "to this run; use another checkpoint_dir, or resume=False to start afresh"
         )
+    before, now = _flatten(stored), _flatten(configuration)
     missing = object()
-    names = [*stored, *(name for name in configuration if name not in stored)]
     differences = [
-        f"{name} was {stored.get(name)!r}, now {configuration.get(name)!r}"
-        for name in names
-        if stored.get(name, missing) != configuration.get(name, missing)
+        f"{name} was {before.get(name)!r}, now {now.get(name)!r}"
+        for name in {**before, **now}
+        if before.get(name, missing) != now.get(name, missing)
     ]
     if differences:
         raise ValueError(
@@ -149,3 +149,14 @@ def check_fingerprint(
 def stored_configuration(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration stored in a checkpoint, empty if there is none."""
     return dict(checkpoint.get(_KEY) or {})
+
+
+def _flatten(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Name nested options by their path, so that a difference can be told in a few words."""
+    flat: dict[str, Any] = {}
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            flat.update(_flatten(value, f"{prefix}{name}."))
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

@@ -12,7 +12,12 @@ from semola_geo.transforms.base import SymmetryTransform
 if TYPE_CHECKING:
     from semola_geo.training.module import SymmetryRegularizedModule
 
-__all__ = ["check_module_options", "describe_parameters", "module_configuration"]
+__all__ = [
+    "check_module_options",
+    "describe_parameters",
+    "module_configuration",
+    "plain_attributes",
+]
 
 
 def check_module_options(module: SymmetryRegularizedModule) -> None:
@@ -67,7 +72,9 @@ def module_configuration(module: SymmetryRegularizedModule) -> dict[str, Any]:
         "gradient_clip": module.gradient_clip,
         "seed": module.seed,
         "model": describe_parameters(module.model),
+        "model_options": plain_attributes(module.model),
         "transform": None if module.transform is None else repr(module.transform),
+        "transform_options": {} if module.transform is None else plain_attributes(module.transform),
     }
 
 
@@ -82,3 +89,17 @@ def describe_parameters(model: nn.Module) -> str:
         for name, parameter in model.named_parameters()
     ]
     return f"{type(model).__name__}({', '.join(shapes)})"
+
+
+def plain_attributes(module: nn.Module) -> dict[str, bool | int | float | str]:
+    """Return the options that a module and its parts keep as public attributes.
+
+    >>> plain_attributes(nn.Sequential(nn.Dropout(0.1)))
+    {'0.p': 0.1, '0.inplace': False}
+    """
+    return {
+        f"{path}.{name}".lstrip("."): value
+        for path, part in module.named_modules()
+        for name, value in vars(part).items()
+        if name != "training" and name[0] != "_" and isinstance(value, bool | int | float | str)
+    }

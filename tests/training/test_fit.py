@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 import torch
+from lightning.pytorch.callbacks import Callback
 from torch import nn
 
 from semola_geo.training import GraphLoader, calibrate_steps, fit
@@ -76,6 +77,21 @@ def test_other_options_are_refused_by_name(toy, tmp_path):
         toy.train(checkpoint_dir=tmp_path, steps=6, batch_size=4, steps_per_epoch=3)
     with pytest.raises(ValueError, match="max_steps was 6, now 7"):
         toy.train(checkpoint_dir=tmp_path, steps=7)
+    with pytest.raises(ValueError, match=r": model_options.layers.2.p was 0.2, now 0.5\. Use"):
+        toy.train(checkpoint_dir=tmp_path, steps=6, dropout=0.5)
+
+
+def test_callbacks_can_take_part_in_the_fingerprint(toy, tmp_path):
+    class Shrink(Callback):
+        def __init__(self, factor: float) -> None:
+            self.factor = factor
+
+        def configuration(self) -> dict[str, float]:
+            return {"factor": self.factor}
+
+    toy.train(checkpoint_dir=tmp_path, steps=6, callbacks=[Shrink(0.9)])
+    with pytest.raises(ValueError, match=r"Shrink.factor was 0.9, now 0.8"):
+        toy.train(checkpoint_dir=tmp_path, steps=6, callbacks=[Shrink(0.8)])
 
 
 def test_other_data_are_refused(toy, tmp_path):
@@ -131,9 +147,9 @@ def test_bad_budgets_are_named(toy, module_steps, options, message):
 def test_seconds_become_steps_and_stay_when_resumed(toy, tmp_path):
     loader = GraphLoader(toy.molecules(16), 8, steps_per_epoch=20)
     options = {"progress": False, "accelerator": "cpu", "checkpoint_dir": tmp_path}
-    first = fit(toy.make_module(), loader, max_seconds=0.5, **options)
-    assert first.steps >= 10
-    second = fit(toy.make_module(), loader, max_seconds=0.5, **options)
+    first = fit(toy.make_module(), loader, max_seconds=1.0, **options)
+    assert first.steps >= 2
+    second = fit(toy.make_module(), loader, max_seconds=1.0, **options)
     assert second.steps == first.steps
 
 

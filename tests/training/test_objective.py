@@ -100,6 +100,7 @@ def test_paper_objective_has_five_terms():
         "orthogonality",
         "prediction",
     ]
+    terms = {name: term.detach() for name, term in terms.items()}
     assert float(terms["nontriviality"]) == pytest.approx(0.25 / 2)
     assert float(terms["orthogonality"]) == pytest.approx(0.5)
     assert float(terms["loss"]) == pytest.approx(1 + 4 + 9 + 0.125 + 0.5)
