@@ -139,10 +139,29 @@ class LearnableSymmetryTransform(SymmetryTransform):
     @property
     def algebra(self) -> LieAlgebra:
         """The current algebra, detached, in the data's units."""
+        algebra = self.normalized_algebra
+        return algebra.rescale(self.length_scale, self.center) if algebra.affine else algebra
+
+    @property
+    def normalized_algebra(self) -> LieAlgebra:
+        """The current algebra, detached, in normalised units: about the centre, in units of ℓ."""
         generators = self.law.generators().detach().cpu()
-        if self.ambient.affine:
-            return LieAlgebra(generators, affine=True).rescale(self.length_scale, self.center)
-        return LieAlgebra(generators, affine=False)
+        return LieAlgebra(generators, affine=self.ambient.affine)
+
+    def ranges_in_degrees(self) -> list[float | None]:
+        """Largest angle that each generator turns by; ``None`` where it is no rotation.
+
+        A rotation of rate r has eigenvalues ±ir, so that extent e reaches ±er.
+        """
+        size = self.ambient.dimension
+        linear = self.law.generators().detach().cpu()[:, :size, :size]
+        rates = torch.linalg.eigvals(linear)
+        ranges: list[float | None] = []
+        for rate, extent in zip(rates, self.extents.detach().cpu(), strict=True):
+            turning = rate.imag.abs().max() > 10 * rate.real.abs().max()
+            angle = torch.rad2deg(extent * rate.imag.abs().max())
+            ranges.append(float(angle) if bool(turning) else None)
+        return ranges
 
     def set_algebra(self, algebra: LieAlgebra) -> None:
         """Set the generators to an algebra of the same dimension, in the data's units.
@@ -162,6 +181,31 @@ class LearnableSymmetryTransform(SymmetryTransform):
             embedded = LieAlgebra(embed(algebra, True, self.ambient.dimension), affine=True)
             algebra = embedded.rescale(1 / scale, -self.center / scale)
         self.law.set_basis(self.ambient.coordinates(algebra).to(self.law.raw_basis))
+
+    def close(self, max_angle: float = 20.0) -> bool:
+        """Move the generators to the nearest span that is closed under the bracket.
+
+        The symmetries of any data form a group, so its algebra is closed; projecting a learned
+        span onto closed ones removes what is only noise.
+
+        Args:
+            max_angle: Degrees (in normalised units) beyond which a closed span is not near.
+
+        Returns:
+            Whether there was one; otherwise nothing changes.
+        """
+        span = self.normalized_algebra
+        if span.dim in (0, len(self.ambient)):
+            return True
+        whole = LieAlgebra(self.ambient.basis, affine=self.ambient.affine)
+        try:
+            closed = span.nearest_subalgebra(whole, max_angle)
+        except ValueError:
+            return False
+        frame = torch.linalg.qr(self.ambient.coordinates(closed).T).Q.to(self.law.raw_basis)
+        # Projected, not replaced: each generator and the optimiser's state of it stay in place.
+        self.law.set_basis(self.law.basis.detach() @ frame @ frame.T)
+        return True
 
     def _sample_normalized(self, size: int, generator: torch.Generator | None) -> GroupElement:
         return self.law.sample(size, generator)

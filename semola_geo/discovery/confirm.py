@@ -1,0 +1,121 @@
+"""Confirm a candidate algebra: refine it jointly, and test it on held-out labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.candidate import propose, without_worst
+from semola_geo.discovery.curve import DISTANCES, equivariance_curve
+from semola_geo.discovery.evidence import Evidence, compare_on
+from semola_geo.discovery.networks import NetworkFactory
+from semola_geo.discovery.problem import Problem
+from semola_geo.discovery.refine import refine
+from semola_geo.discovery.spectrum import Spectrum, assemble
+from semola_geo.discovery.support import Support, as_batch
+from semola_geo.discovery.teachers import train_teacher
+from semola_geo.discovery.verdict import Thresholds, Verdict
+from semola_geo.training import SymmetryRegularizedModule
+from semola_geo.transforms import LearnableSymmetryTransform
+
+__all__ = ["confirm"]
+
+
+def confirm(
+    problem: Problem,
+    factory: NetworkFactory,
+    spectrum: Spectrum,
+    support: Support | None,
+    limits: Thresholds,
+) -> tuple[Spectrum, dict[str, Any]]:
+    """Refine the candidate that a spectrum proposes, test it on labels, and judge again.
+
+    A candidate that costs accuracy on held-out labels loses its most violated direction and is
+    tried again, up to ``settings.attempts`` times.
+
+    Args:
+        problem: The data.
+        factory: Makes the network.
+        spectrum: Spectrum from plain teachers; they also judge the refined directions.
+        support: Share of each displacement that leaves the data.
+        limits: Bounds of the verdicts.
+
+    Returns:
+        The spectrum with the refined candidate's directions kept together, and plain values for
+        the report (``"algebra"``: the refined algebra, where all of it was accepted).
+    """
+    settings = problem.training(factory, refine=True)
+    seed = 1000 * problem.seed + 777
+    chosen = propose(spectrum, limits)
+    if not bool(chosen.any()):
+        return spectrum, {}
+    common = (problem.train, problem.target, problem.declared)
+    plain = train_teacher(factory, *common, settings, seed)
+    evidence: list[Evidence] = []
+    while True:
+        candidate = spectrum.span(chosen)
+        enforced, transform = refine(
+            candidate,
+            factory,
+            *common,
+            problem.group.name,
+            settings,
+            problem.length_scale,
+            problem.center,
+            seed,
+        )
+        algebra = transform.algebra
+        evidence.append(compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim))
+        passed = evidence[-1].upper < limits.cost
+        if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
+            break
+        chosen = without_worst(spectrum, chosen)
+    judged = assemble(
+        spectrum.forms,
+        problem.group,
+        problem.length_scale,
+        problem.center,
+        support,
+        limits,
+        candidate=transform.basis.detach().to("cpu").T,
+        cost=evidence[-1].upper,
+    )
+    kept = judged.in_candidate.tolist()
+    accepted = [
+        verdict is Verdict.SYMMETRY for verdict, k in zip(judged.verdicts, kept, strict=True) if k
+    ]
+    details: dict[str, Any] = {
+        "candidate": {"name": algebra.name, "dimension": algebra.dim},
+        "evidence": [item.to_dict() for item in evidence],
+        "closure_defect": {
+            "before": _defect(candidate, problem),
+            "after": transform.normalized_algebra.closure_defect(),
+        },
+        "extents": transform.extents.detach().tolist(),
+        "extents_range_degrees": transform.ranges_in_degrees(),
+        "equivariance_curve": _curves(problem, plain, enforced, transform),
+    }
+    if all(accepted) and judged.dimension == algebra.dim:
+        details["algebra"] = algebra.canonical()
+    return judged, details
+
+
+def _defect(candidate: LieAlgebra, problem: Problem) -> float:
+    if problem.group.affine:
+        candidate = candidate.normalize(problem.length_scale, problem.center)
+    return candidate.closure_defect()
+
+
+def _curves(
+    problem: Problem,
+    plain: SymmetryRegularizedModule,
+    enforced: SymmetryRegularizedModule,
+    transform: LearnableSymmetryTransform,
+) -> dict[str, list[float]]:
+    batch = as_batch(problem.held_out[:200])
+    generators = transform.algebra.generators
+    plain_errors, enforced_errors = (
+        equivariance_curve(module, batch, problem.fields, generators, problem.seed)
+        for module in (plain, enforced)
+    )
+    return {"distance": list(DISTANCES), "plain": plain_errors, "enforced": enforced_errors}

@@ -1,0 +1,140 @@
+"""From a data set to a verdict on every direction of the ambient algebra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from torch import nn
+from torch_geometric.data import Data
+
+from semola_geo.discovery.confirm import confirm
+from semola_geo.discovery.problem import Problem
+from semola_geo.discovery.provenance import Stopwatch, versions
+from semola_geo.discovery.report import SymmetryReport
+from semola_geo.discovery.settings import DiscoverySettings
+from semola_geo.discovery.spectrum import assemble, lie_derivative_spectrum
+from semola_geo.discovery.teachers import r2_on, train_pairs
+from semola_geo.discovery.verdict import Thresholds
+from semola_geo.groups import AmbientGroup, parse_ambient
+
+__all__ = ["discover_symmetry"]
+
+
+def discover_symmetry(
+    dataset: Sequence[Data],
+    target: str,
+    fields: Mapping[str, str],
+    ambient: str | AmbientGroup,
+    model: nn.Module | Callable[[], nn.Module] | None = None,
+    seed: int = 0,
+    *,
+    thresholds: Thresholds | None = None,
+    **options: Any,
+) -> SymmetryReport:
+    """Discover which connected symmetry group a data set has, and how sure that is.
+
+    1. *Support*: along which directions do the data move at all?
+    2. *Teachers* are trained on plain data, in pairs on disjoint halves, over several splits.
+    3. The *spectrum* of cross-fitted relative violations proposes a candidate algebra.
+    4. *Joint refinement* sharpens it, and *predictive evidence* on held-out labels tests it.
+    5. Every direction gets one of five verdicts; only "symmetry" counts for the dimension.
+
+    Args:
+        dataset: Any sequence of ``Data``.
+        target: Field to predict, graph- or node-level.
+        fields: Name → representation of the inputs and of the target.
+        ambient: Hypothesis space, such as ``"Aff(3)"``.
+        model: Network in normalised target units (copied and re-initialised), a function that
+            makes one, or ``None`` for the default network.
+        seed: Seed of everything random.
+        thresholds: Bounds of the verdicts.
+        options: Fields of :class:`DiscoverySettings`.
+
+    Raises:
+        TypeError: For an unknown option or a model of the wrong type.
+        ValueError: For invalid fields or data, too few graphs, or an option out of range.
+
+    >>> import torch
+    >>> graphs = [Data(pos=torch.randn(2, 2), y=torch.randn(1)) for _ in range(60)]
+    >>> report = discover_symmetry(graphs, "y", {"pos": "point", "y": "scalar"}, "SO(2)", steps=5,
+    ...                            progress=False)
+    >>> report.dimension, str(report.spectrum.verdicts[0])
+    (0, 'undecided: teachers too weak')
+    """
+    settings = _settings(options)
+    group = parse_ambient(ambient)
+    problem = Problem.prepare(dataset, target, fields, group, model, seed, settings)
+    watch = Stopwatch()
+    factory = problem.choose_network()
+    watch.lap("choice of network")
+    support = problem.measure_support()
+    watch.lap("support")
+    pairs = train_pairs(
+        factory,
+        problem.train,
+        target,
+        problem.declared,
+        problem.training(factory),
+        settings.splits,
+        seed,
+    )
+    scores = [r2_on(teacher, problem.held_out) for pair in pairs for teacher in pair]
+    limits = thresholds or Thresholds()
+    reliable = min(r2 - 2 * error for r2, error in scores) > limits.agreement
+    watch.lap("teachers")
+    spectrum = lie_derivative_spectrum(
+        pairs,
+        problem.spectrum_loader(),
+        problem.declared,
+        target,
+        group,
+        support=support,
+        length_scale=problem.length_scale,
+        center=problem.center,
+        thresholds=limits,
+    )
+    spectrum = assemble(
+        spectrum.forms,
+        group,
+        problem.length_scale,
+        problem.center,
+        support,
+        limits,
+        reliable=reliable,
+    )
+    watch.lap("spectrum")
+    details: dict[str, Any] = {"target": target}
+    if settings.refine and reliable:
+        spectrum, found = confirm(problem, factory, spectrum, support, limits)
+        details |= found
+        watch.lap("refinement")
+    details |= {
+        "settings": {
+            **asdict(settings),
+            **asdict(limits),
+            "support": support.method if support else "not measured",
+        },
+        "timing": watch.laps,
+        "versions": versions(),
+        "agreement": spectrum.agreement,
+    }
+    algebra = details.pop("algebra", None) or spectrum.algebra
+    return SymmetryReport(
+        algebra=algebra,
+        spectrum=spectrum,
+        teacher_r2=[r2 for r2, _ in scores],
+        seed=seed,
+        details=details,
+    )
+
+
+def _settings(options: dict[str, Any]) -> DiscoverySettings:
+    known = set(DiscoverySettings.__dataclass_fields__)
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise TypeError(
+            f"unknown option(s) {', '.join(unknown)}; allowed: {', '.join(sorted(known))}"
+        )
+    return DiscoverySettings(**options)

@@ -1,0 +1,135 @@
+"""Generalised eigenproblem of violation against scale on the supported subspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.support import Support
+
+__all__ = ["Solution", "intervals_of", "solve_supported"]
+
+# Student quantiles at 97.5 % for 1, 2, … degrees of freedom.
+_STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31)
+# With one pair, no spread over pairs exists: errors of the two teachers are then taken to be
+# correlated with each other as strongly as their size allows by chance over few samples.
+_SINGLE_PAIR = 0.5
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Directions (columns, unit length) with their forms, supported ones first."""
+
+    values: Tensor
+    noise: Tensor
+    ratio: Tensor
+    support: Tensor
+    directions: Tensor
+    in_candidate: Tensor
+
+
+def solve_supported(
+    forms: list[ViolationForms],
+    support: Support | None,
+    limit: float,
+    candidate: Tensor | None = None,
+) -> Solution:
+    """Diagonalise support first, then violation against scale on each side of the limit.
+
+    Args:
+        forms: One per pair of teachers.
+        support: Share of each displacement that leaves the data; all is supported when ``None``.
+        limit: Share above which a direction counts as unsupported.
+        candidate: Columns ``[m, k]`` of a supported span that is kept together: its own
+            directions come first.
+    """
+    violation = torch.stack([f.violation / f.graphs for f in forms]).mean(0)
+    scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
+    noise = torch.stack([f.noise / f.graphs for f in forms]).mean(0)
+    motion = torch.stack([f.motion / f.graphs for f in forms]).mean(0)
+    if support is None:
+        support = Support(torch.zeros_like(motion), motion, "not measured")
+    supported, unsupported = support.split(limit)
+    kept = supported[:, :0] if candidate is None else torch.linalg.qr(candidate).Q
+    others = _beside(kept, supported, supported.shape[1] - kept.shape[1])
+    tested = torch.cat(
+        [_diagonalise(violation, scale, kept), _diagonalise(violation, scale, others)], dim=1
+    )
+    order = (_along(violation, tested) / _along(scale, tested).abs()).argsort()
+    if candidate is not None:
+        unsupported = _beside(
+            torch.linalg.qr(tested).Q,
+            torch.eye(len(scale), dtype=scale.dtype),
+            unsupported.shape[1],
+        )
+    directions = torch.cat([tested[:, order], unsupported], dim=1)
+    directions = directions / directions.norm(dim=0, keepdim=True)
+    in_candidate = torch.zeros(directions.shape[1], dtype=torch.bool)
+    in_candidate[: tested.shape[1]] = order < kept.shape[1]
+    size = _along(scale, directions)
+    safe = torch.where(size > 0, size, torch.full_like(size, torch.nan))
+    return Solution(
+        values=_along(violation, directions) / safe,
+        noise=_along(noise, directions) / safe,
+        ratio=_along(violation, directions) / _along(noise, directions).clamp_min(1e-300),
+        support=support.share(directions),
+        directions=directions,
+        in_candidate=in_candidate,
+    )
+
+
+def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
+    """Return 95 % bounds ``[m, 2]`` of λ from the spread over pairs of teachers.
+
+    The halves of different splits overlap, so the spread is not divided by the number of pairs.
+    The spread of a direction is estimated with few degrees of freedom; it is bounded from below
+    by the noise of that direction times the ratio of spread to noise pooled over directions.
+    """
+    scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
+    size = _along(scale, solution.directions)
+    size = torch.where(size > 0, size, torch.full_like(size, torch.nan))
+    values = torch.stack(
+        [_along(f.violation / f.graphs, solution.directions) / size for f in forms]
+    )
+    count, directions = values.shape
+    if count == 1:
+        half = _SINGLE_PAIR * solution.noise
+    else:
+        spread = values.std(0)
+        pooled = (spread.square() / solution.noise.square().clamp_min(1e-300)).nanmedian().sqrt()
+        freedom = min((count - 1) * max(directions // 2, 1), len(_STUDENT))
+        half = _STUDENT[freedom - 1] * torch.maximum(spread, pooled * solution.noise)
+    return torch.stack([solution.values - half, solution.values + half], dim=-1)
+
+
+def _along(form: Tensor, directions: Tensor) -> Tensor:
+    along: Tensor = (directions * (form @ directions)).sum(0)
+    return along
+
+
+def _beside(kept: Tensor, frame: Tensor, count: int) -> Tensor:
+    """Return the ``count`` main directions of a frame beside the kept orthonormal columns."""
+    if kept.shape[1] == 0 or count <= 0:
+        return frame[:, : max(count, 0)]
+    rest = frame - kept @ (kept.T @ frame)
+    left: Tensor = torch.linalg.svd(rest, full_matrices=False).U
+    return left[:, :count]
+
+
+def _diagonalise(violation: Tensor, scale: Tensor, frame: Tensor) -> Tensor:
+    if frame.shape[1] == 0:
+        return frame
+    lower, failed = torch.linalg.cholesky_ex(frame.T @ scale @ frame)
+    if int(failed):
+        # Teachers without a common signal: the scale itself is noise, and λ is undefined.
+        _, vectors = torch.linalg.eigh(frame.T @ violation @ frame)
+        plain: Tensor = frame @ vectors
+        return plain
+    whitened = torch.linalg.solve_triangular(lower, frame.T @ violation @ frame, upper=False)
+    whitened = torch.linalg.solve_triangular(lower, whitened.T, upper=False)
+    _, vectors = torch.linalg.eigh((whitened + whitened.T) / 2)
+    solution: Tensor = frame @ torch.linalg.solve_triangular(lower.T, vectors, upper=True)
+    return solution

@@ -1,0 +1,73 @@
+"""Fresh networks for teachers: the user's own, or the default one for the fields at hand."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import nn
+from torch_geometric.data import Data
+
+from semola_geo.models.default import default_models
+
+__all__ = ["NetworkFactory", "candidate_factories"]
+
+NetworkFactory = Callable[[int], nn.Module]
+"""Seed → freshly initialised network in normalised target units."""
+
+
+def candidate_factories(
+    model: nn.Module | Callable[[], nn.Module] | None,
+    dataset: Sequence[Data],
+    fields: Mapping[str, str],
+    target: str,
+    ambient: str,
+) -> list[NetworkFactory]:
+    """Return factories of the networks to try, best guess first.
+
+    Args:
+        model: A network (copied and re-initialised), a function that makes one, or ``None`` for
+            the default networks.
+        dataset: Graphs to size the default networks by.
+        fields: Declared fields.
+        target: The target.
+        ambient: Name of the ambient group.
+
+    Raises:
+        TypeError: If ``model`` is neither a module nor a function.
+    """
+    if model is None:
+        count = len(default_models(dataset, fields, target, ambient=ambient, seed=0))
+
+        def default(position: int) -> NetworkFactory:
+            return lambda seed: default_models(dataset, fields, target, ambient=ambient, seed=seed)[
+                position
+            ]
+
+        return [default(position) for position in range(count)]
+    if isinstance(model, nn.Module):
+        return [lambda seed: _reinitialised(model, seed)]
+    if callable(model):
+        return [lambda seed: _made(model, seed)]
+    raise TypeError(
+        "model must be a torch.nn.Module, a function that returns one, or None for the default "
+        f"network, got {type(model).__name__}"
+    )
+
+
+def _made(make: Callable[[], nn.Module], seed: int) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make()
+
+
+def _reinitialised(model: nn.Module, seed: int) -> nn.Module:
+    fresh = copy.deepcopy(model)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for module in fresh.modules():
+            reset = getattr(module, "reset_parameters", None)
+            if callable(reset):
+                reset()
+    return fresh

@@ -1,0 +1,138 @@
+"""The problem of a discovery: its data, split and checked, with units and seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import Data
+
+from semola_geo.discovery.networks import NetworkFactory, candidate_factories
+from semola_geo.discovery.pose import pose_support
+from semola_geo.discovery.settings import DiscoverySettings, teacher_settings
+from semola_geo.discovery.spectrum import to_data_units
+from semola_geo.discovery.support import Support, as_batch, is_fixed_size, tangent_support
+from semola_geo.discovery.teachers import TeacherSettings, r2_on, train_teacher
+from semola_geo.fields import Fields
+from semola_geo.groups import AmbientGroup
+from semola_geo.training import GraphLoader
+from semola_geo.transforms import data_units
+
+__all__ = ["Problem"]
+
+_FEWEST_GRAPHS = 40
+
+
+@dataclass
+class Problem:
+    """Data, units and seeds of one discovery."""
+
+    train: list[Data]
+    held_out: list[Data]
+    target: str
+    declared: dict[str, str]
+    fields: Fields
+    inputs: Fields
+    group: AmbientGroup
+    factories: list[NetworkFactory]
+    length_scale: float
+    center: Tensor
+    seed: int
+    settings: DiscoverySettings
+
+    @classmethod
+    def prepare(
+        cls,
+        dataset: Sequence[Data],
+        target: str,
+        fields: Mapping[str, str],
+        group: AmbientGroup,
+        model: nn.Module | Callable[[], nn.Module] | None,
+        seed: int,
+        settings: DiscoverySettings,
+    ) -> Problem:
+        """Check everything and split the graphs."""
+        declared = Fields(fields, group.dimension)
+        if target not in declared:
+            raise ValueError(
+                f"target {target!r} is not among the declared fields {', '.join(declared)}"
+            )
+        graphs = [dataset[index] for index in range(len(dataset))]
+        if len(graphs) < _FEWEST_GRAPHS:
+            raise ValueError(
+                f"discovery needs at least {_FEWEST_GRAPHS} graphs to train and judge, got "
+                f"{len(graphs)}"
+            )
+        everything = as_batch(graphs)
+        # A user's own model may read any field; the default networks read declared ones only.
+        declared.validate(everything, strict=model is not None)
+        for name, representation in declared.items():
+            if representation.orthogonal_only and not group.orthogonal:
+                raise ValueError(
+                    f"field {name!r}: irreps {str(representation)!r} need an orthogonal ambient "
+                    f"group, got {group.name}; use a Cartesian representation"
+                )
+        order = torch.randperm(len(graphs), generator=torch.Generator().manual_seed(seed)).tolist()
+        count = max(int(len(graphs) * settings.holdout), 1)
+        inputs = Fields(
+            {name: rep for name, rep in declared.items() if name != target} or declared,
+            group.dimension,
+        )
+        points = [name for name, rep in inputs.items() if rep.name == "point"]
+        origin = torch.zeros(group.dimension, dtype=torch.float64)
+        scale, center = 1.0, origin
+        if points:
+            scale, centroid = data_units([everything], points[0])
+            center = centroid if group.affine else origin
+        text = declared.declaration()
+        return cls(
+            train=[graphs[i] for i in order[count:]],
+            held_out=[graphs[i] for i in order[:count]],
+            target=target,
+            declared=text,
+            fields=declared,
+            inputs=inputs,
+            group=group,
+            factories=candidate_factories(model, graphs, text, target, group.name),
+            length_scale=scale,
+            center=center,
+            seed=seed,
+            settings=settings,
+        )
+
+    @property
+    def generators(self) -> Tensor:
+        """The ambient basis ``[m, n, n]`` in the data's units."""
+        identity = torch.eye(len(self.group), dtype=torch.float64)
+        return to_data_units(identity, self.group, self.length_scale, self.center).generators
+
+    def training(self, factory: NetworkFactory, refine: bool = False) -> TeacherSettings:
+        """Return how to train a teacher, or the joint refinement."""
+        return teacher_settings(factory(self.seed), self.train, self.settings, refine)
+
+    def choose_network(self) -> NetworkFactory:
+        """Return the candidate network that predicts held-out labels best."""
+        if len(self.factories) == 1:
+            return self.factories[0]
+        half = self.train[: len(self.train) // 2]
+        scores = []
+        for factory in self.factories:
+            settings = self.training(factory)
+            module = train_teacher(factory, half, self.target, self.declared, settings, self.seed)
+            scores.append(r2_on(module, self.held_out)[0])
+        return self.factories[scores.index(max(scores))]
+
+    def measure_support(self) -> Support | None:
+        """Measure along which directions the data move."""
+        everything = as_batch([*self.train, *self.held_out])
+        generator = torch.Generator().manual_seed(self.seed)
+        if is_fixed_size(everything):
+            return tangent_support(everything, self.inputs, self.generators, generator)
+        return pose_support(everything, self.inputs, self.generators, generator)
+
+    def spectrum_loader(self) -> GraphLoader:
+        """Graphs at which teachers are differentiated: held-out ones first."""
+        graphs = [*self.held_out, *self.train][: self.settings.spectrum_graphs]
+        return GraphLoader(graphs, 100, shuffle=False)

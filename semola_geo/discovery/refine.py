@@ -1,0 +1,76 @@
+"""Joint refinement: train a model together with a candidate algebra."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from torch import Tensor
+from torch_geometric.data import Data
+
+from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.networks import NetworkFactory
+from semola_geo.discovery.teachers import TeacherSettings
+from semola_geo.training import ClosureProjection, GraphLoader, SymmetryRegularizedModule, fit
+from semola_geo.transforms import LearnableSymmetryTransform
+
+__all__ = ["refine"]
+
+
+def refine(
+    algebra: LieAlgebra,
+    factory: NetworkFactory,
+    graphs: Sequence[Data],
+    target: str,
+    fields: Mapping[str, str],
+    ambient: str,
+    settings: TeacherSettings,
+    length_scale: float,
+    center: Tensor,
+    seed: int,
+) -> tuple[SymmetryRegularizedModule, LearnableSymmetryTransform]:
+    """Train a fresh network with the candidate as a learnable augmentation.
+
+    Gradient of the labels' loss turns the generators; projections onto closed algebras take out
+    what is noise. Returns the module and its transform, which holds the sharpened algebra.
+
+    Args:
+        algebra: Candidate, in the data's units.
+        factory: Makes the network.
+        graphs: Training graphs.
+        target: The target.
+        fields: Declared fields.
+        ambient: Name of the ambient group.
+        settings: How to train.
+        length_scale: Unit of length.
+        center: Centre of the algebra's units.
+        seed: Seed.
+    """
+    transform = LearnableSymmetryTransform.from_algebra(
+        algebra,
+        fields,
+        ambient=ambient,
+        strict=False,
+        length_scale=length_scale,
+        center=center,
+    )
+    transform.close()
+    module = SymmetryRegularizedModule(
+        factory(seed),
+        transform,
+        target=target,
+        fields=fields,
+        lr=settings.lr,
+        weight_decay=settings.weight_decay,
+        max_steps=settings.steps,
+        seed=seed,
+    )
+    size = min(settings.batch_size, len(graphs))
+    loader = GraphLoader(graphs, size, seed=seed, drop_last=True)
+    fit(
+        module,
+        loader,
+        progress=settings.progress,
+        logger=None,
+        callbacks=[ClosureProjection()],
+    )
+    return module.eval(), transform

@@ -1,0 +1,103 @@
+"""The outcome of a discovery: verdicts first, then everything they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.spectrum import Spectrum
+from semola_geo.discovery.verdict import Verdict
+from semola_geo.reporting import render_text, save_report
+
+__all__ = ["SymmetryReport"]
+
+
+@dataclass(frozen=True)
+class SymmetryReport:
+    """Which symmetries a data set has, and how sure that is.
+
+    Attributes:
+        algebra: Span of the directions with the verdict "symmetry", in the data's units.
+        spectrum: Directions, relative violations, intervals and verdicts.
+        teacher_r2: R² of every teacher on graphs that none of them saw.
+        seed: Seed of the run.
+        details: Further plain values for ``report.json``: evidence, extents, settings, timing …
+        components: Discrete components of the group; not tested yet, hence empty.
+    """
+
+    algebra: LieAlgebra
+    spectrum: Spectrum
+    teacher_r2: list[float]
+    seed: int
+    details: dict[str, Any] = field(default_factory=dict)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    permutations: None = None
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the algebra: counts the verdict "symmetry" only."""
+        return self.spectrum.dimension
+
+    @property
+    def name(self) -> str:
+        """Name of the algebra; ``"trivial"`` when no symmetry was established."""
+        return self.algebra.name
+
+    @property
+    def length_scale(self) -> float:
+        """Unit of length in which principal angles of the algebra are meant."""
+        return self.spectrum.length_scale
+
+    @property
+    def verdicts(self) -> list[dict[str, Any]]:
+        """One entry per direction: direction, verdict, violation, interval, support."""
+        spectrum = self.spectrum
+        matrices = spectrum.generators()
+        return [
+            {
+                "direction": matrices[index].tolist(),
+                "verdict": str(verdict),
+                "violation": float(spectrum.eigenvalues[index]),
+                "interval": spectrum.intervals[index].tolist(),
+                "support": float(spectrum.support[index]),
+                "noise": float(spectrum.noise[index]),
+                "ratio": float(spectrum.ratio[index]),
+            }
+            for index, verdict in enumerate(spectrum.verdicts)
+        ]
+
+    def count(self, verdict: Verdict) -> int:
+        """Number of directions with a verdict."""
+        return sum(v is verdict for v in self.spectrum.verdicts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain content of ``report.json``."""
+        spectrum = self.spectrum
+        return {
+            "ambient": spectrum.ambient.name,
+            "dimension": self.dimension,
+            "name": self.name,
+            "generators": self.algebra.generators.tolist(),
+            "length_scale": spectrum.length_scale,
+            "center": spectrum.center.tolist(),
+            "eigenvalues": spectrum.eigenvalues.tolist(),
+            "intervals": spectrum.intervals.tolist(),
+            "noise": spectrum.noise.tolist(),
+            "ratio": spectrum.ratio.tolist(),
+            "support": spectrum.support.tolist(),
+            "verdicts": self.verdicts,
+            "components": self.components,
+            "permutations": self.permutations,
+            "teacher_r2": self.teacher_r2,
+            "seed": self.seed,
+            **self.details,
+        }
+
+    def save(self, directory: str | Path) -> list[Path]:
+        """Write ``report.json``, ``report.html`` and figures; return their paths."""
+        return save_report(self.to_dict(), Path(directory))
+
+    def __str__(self) -> str:
+        return render_text(self.to_dict())

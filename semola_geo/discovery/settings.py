@@ -1,0 +1,74 @@
+"""How much work a discovery does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import nn
+from torch_geometric.data import Data
+
+from semola_geo.discovery.teachers import TeacherSettings
+from semola_geo.models import SlotMLP
+
+__all__ = ["DiscoverySettings", "teacher_settings"]
+
+
+@dataclass(frozen=True)
+class DiscoverySettings:
+    """Options of :func:`semola_geo.discover_symmetry`; ``None``: chosen by the network.
+
+    Attributes:
+        splits: Random splits into halves, each with its pair of teachers; at least two for
+            intervals that rest on a measured spread.
+        steps: Training steps of each teacher.
+        refine: Whether to refine the candidate jointly and collect predictive evidence.
+        refine_steps: Steps of the joint refinement, and of the plain model it is compared with.
+        holdout: Share of graphs that only judge.
+        spectrum_graphs: Most graphs at which teachers are differentiated.
+        attempts: Candidates to refine before giving up.
+        batch_size: Graphs a step.
+        progress: Show progress bars.
+
+    Raises:
+        ValueError: If an option is out of range.
+    """
+
+    splits: int = 2
+    steps: int | None = None
+    refine: bool = True
+    refine_steps: int | None = None
+    holdout: float = 0.2
+    spectrum_graphs: int = 1000
+    attempts: int = 2
+    batch_size: int | None = None
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("splits", "spectrum_graphs", "attempts"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not 0.0 < self.holdout < 0.9:
+            raise ValueError(f"holdout must lie in (0, 0.9), got {self.holdout}")
+        for name in ("steps", "refine_steps", "batch_size"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1 or None, got {value}")
+
+
+def teacher_settings(
+    network: nn.Module, graphs: Sequence[Data], settings: DiscoverySettings, refine: bool = False
+) -> TeacherSettings:
+    """Return how to train a network of this kind on these graphs."""
+    slotted = isinstance(network, SlotMLP)
+    default = 2000 if slotted else 600
+    steps = settings.steps or default
+    if refine:
+        steps = settings.refine_steps or (default if slotted else 2 * default)
+    size = settings.batch_size or (128 if slotted else 64)
+    return TeacherSettings(
+        steps=steps,
+        batch_size=max(1, min(size, len(graphs) // 2)),
+        lr=3e-3 if slotted else 5e-3,
+        progress=settings.progress,
+    )

@@ -1,0 +1,137 @@
+"""Support: do the data move along a direction of the ambient algebra at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch, Data
+
+from semola_geo.discovery.lie_derivative import displacements
+from semola_geo.fields import Fields
+
+__all__ = ["Support", "as_batch", "is_fixed_size", "leaving_share", "tangent_support"]
+
+_ENERGY = 0.99
+_QUERIES = 400
+_IMMOBILE = 1e-9
+
+
+@dataclass(frozen=True)
+class Support:
+    r"""Two quadratic forms whose ratio is the share of a displacement that leaves the data.
+
+    :math:`S(v) = v^\top O v / v^\top T v` is near 0 where the data move along v, and near 1
+    where they never do: there, models are free, and nothing may be concluded.
+
+    Attributes:
+        outside: O ``[m, m]``, float64.
+        total: T ``[m, m]``, float64.
+        method: How it was measured.
+    """
+
+    outside: Tensor
+    total: Tensor
+    method: str
+
+    def share(self, directions: Tensor) -> Tensor:
+        """Return S of directions (columns ``[m, k]``): ``[k]``, 1 for what moves nothing."""
+        outside = torch.einsum("ak,ab,bk->k", directions, self.outside, directions)
+        total = torch.einsum("ak,ab,bk->k", directions, self.total, directions)
+        floor = _IMMOBILE * self.total.diagonal().max().clamp_min(1e-300)
+        return torch.where(total > floor, outside / total, torch.ones_like(total)).clamp(0.0, 1.0)
+
+    def split(self, limit: float) -> tuple[Tensor, Tensor]:
+        """Return columns that span the supported and the unsupported directions.
+
+        Each column diagonalises the pair of forms; supported: S at most ``limit``.
+        """
+        sizes, frame = torch.linalg.eigh(self.total)
+        mobile = sizes > _IMMOBILE * sizes.max().clamp_min(1e-300)
+        whitener = frame[:, mobile] / sizes[mobile].sqrt()
+        shares, vectors = torch.linalg.eigh(whitener.T @ self.outside @ whitener)
+        directions = whitener @ vectors
+        directions = directions / directions.norm(dim=0, keepdim=True)
+        unsupported = torch.cat([directions[:, shares > limit], frame[:, ~mobile]], dim=1)
+        return directions[:, shares <= limit], unsupported
+
+
+def is_fixed_size(batch: Batch) -> bool:
+    """Whether all graphs have the same number of nodes, so that configurations are vectors."""
+    counts = batch.ptr.diff()
+    return bool((counts == counts[0]).all())
+
+
+def tangent_support(
+    batch: Batch, fields: Fields, generators: Tensor, generator: torch.Generator
+) -> Support:
+    r"""Measure the share of each displacement field that leaves the data, for fixed-size graphs.
+
+    Around each of some sampled configurations, the nearest neighbours span the tangent space of
+    the data (local principal components that hold 99 % of the variance). The form is
+    :math:`S = \langle\xi_\perp\xi_\perp^\top\rangle` in units of :math:`\langle|\xi|^2\rangle`:
+    :math:`S(v)` is near 0 where the data move along v, and near 1 where they never do.
+
+    Args:
+        batch: All graphs, each with the same number of nodes.
+        fields: Input fields.
+        generators: ``[m, n, n]`` in the data's units.
+        generator: Chooses the sampled configurations.
+
+    Raises:
+        ValueError: If the graphs differ in size.
+    """
+    if not is_fixed_size(batch):
+        raise ValueError("tangent_support needs graphs of one size; use pose_support")
+    graphs = batch.num_graphs
+    points, motions = [], []
+    moved = displacements(batch, fields, generators)
+    for name, field in moved.items():
+        flat = batch[name].detach().to(torch.float64).reshape(graphs, -1)
+        spread = (flat - flat.mean(0)).square().mean().sqrt()
+        spread = torch.where(spread > 0, spread, torch.ones_like(spread))
+        points.append(flat / spread)
+        per_graph = field.reshape(graphs, -1, field.shape[1], field.shape[2])
+        motions.append(per_graph.transpose(1, 2).reshape(graphs, field.shape[1], -1) / spread)
+    return leaving_share(
+        torch.cat(points, dim=1),
+        torch.cat(motions, dim=2),
+        generator,
+        "tangent space of nearest neighbours",
+    )
+
+
+def leaving_share(
+    configuration: Tensor, motion: Tensor, generator: torch.Generator, method: str
+) -> Support:
+    """Compare displacements with the tangent space of a point cloud.
+
+    Args:
+        configuration: Points ``[n, width]``.
+        motion: Displacement of every point along every direction, ``[n, m, width]``.
+        generator: Chooses the points to look at.
+        method: Name of the method, for the report.
+    """
+    count, size, width = motion.shape
+    neighbours = min(max(2 * width, 12), count - 1)
+    outside = torch.zeros(size, size, dtype=torch.float64)
+    total = torch.zeros_like(outside)
+    for query in torch.randperm(count, generator=generator)[:_QUERIES].tolist():
+        offsets = configuration - configuration[query]
+        near = offsets.square().sum(1).topk(neighbours + 1, largest=False).indices
+        local = configuration[near] - configuration[near].mean(0)
+        _, values, frame = torch.linalg.svd(local, full_matrices=False)
+        share = values.square().cumsum(0) / values.square().sum().clamp_min(1e-300)
+        rank = int((share < _ENERGY).sum()) + 1
+        field = motion[query]
+        leaving = field - (field @ frame[:rank].T) @ frame[:rank]
+        outside += leaving @ leaving.T
+        total += field @ field.T
+    return Support(outside, total, method)
+
+
+def as_batch(dataset: Sequence[Data]) -> Batch:
+    """Collate a data set."""
+    return Batch.from_data_list([dataset[i] for i in range(len(dataset))])

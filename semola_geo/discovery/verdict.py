@@ -1,0 +1,88 @@
+"""The five verdicts, and the rules that lead to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from torch import Tensor
+
+__all__ = ["Thresholds", "Verdict", "judge"]
+
+
+class Verdict(StrEnum):
+    """What the data say about one direction of the ambient algebra."""
+
+    SYMMETRY = "symmetry"
+    APPROXIMATE = "approximate symmetry"
+    NONE = "no symmetry"
+    UNTESTED = "untested by this data"
+    UNDECIDED = "undecided: teachers too weak"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Bounds of the verdicts.
+
+    Attributes:
+        symmetry: ε, below which a relative violation counts as none.
+        broken: Relative violation above which a direction is no symmetry.
+        gap: Factor over the violations compatible with zero that also refutes a direction.
+        support: Share of the displacement that leaves the data, above which nothing is concluded.
+        agreement: Least correlation of the derivatives of independent teachers.
+        cost: Largest relative increase of held-out squared error under an enforced symmetry.
+    """
+
+    symmetry: float = 0.01
+    broken: float = 0.1
+    gap: float = 5.0
+    support: float = 0.5
+    agreement: float = 0.1
+    cost: float = 0.01
+
+
+def judge(
+    intervals: Tensor,
+    support: Tensor,
+    reliable: bool,
+    thresholds: Thresholds | None = None,
+    cost: Tensor | None = None,
+) -> list[Verdict]:
+    """Judge every direction.
+
+    Args:
+        intervals: Bounds of the relative violation, ``[m, 2]``.
+        support: Share of the displacement that leaves the data, ``[m]``.
+        reliable: Whether the teachers have learned something.
+        thresholds: Bounds of the verdicts.
+        cost: Upper confidence bound of the relative cost of enforcing each direction, ``[m]``;
+            NaN where it was not measured.
+
+    >>> bounds = torch.tensor([[-0.001, 0.002], [0.3, 0.5], [-0.1, 0.1]])
+    >>> [str(v) for v in judge(bounds, torch.zeros(3), reliable=True)]
+    ['symmetry', 'no symmetry', 'undecided: teachers too weak']
+    """
+    limits = thresholds or Thresholds()
+    untested = support > limits.support
+    lower, upper = intervals.unbind(-1)
+    compatible = (lower <= limits.symmetry) & ~untested
+    # The floor of the gap: violations compatible with zero show how far noise alone reaches.
+    floor = max([limits.symmetry, *upper[compatible].tolist()])
+    verdicts = []
+    for index in range(len(intervals)):
+        low, high = float(lower[index]), float(upper[index])
+        price = float("nan") if cost is None else float(cost[index])
+        if bool(untested[index]):
+            verdict = Verdict.UNTESTED
+        elif not reliable or high != high:
+            verdict = Verdict.UNDECIDED
+        elif high < limits.symmetry or (low <= limits.symmetry and price < limits.cost):
+            verdict = Verdict.SYMMETRY
+        elif low > limits.broken or (low > limits.symmetry and low > limits.gap * floor):
+            verdict = Verdict.NONE
+        elif low > limits.symmetry and high < limits.broken:
+            verdict = Verdict.APPROXIMATE
+        else:
+            verdict = Verdict.UNDECIDED
+        verdicts.append(verdict)
+    return verdicts
