@@ -68,6 +68,6 @@ def test_learns_a_sum_of_charges_times_positions() -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     assert losses[0] > 0.5
     assert sum(losses[-10:]) / 10 < 0.1
