@@ -44,7 +44,7 @@ def run_cell(config: DictConfig, folder: Path, progress: Progress) -> dict[str, 
     Returns:
         Plain values: errors, equivariance, algebra, times, throughput, sizes and versions.
         ``discovery_seconds`` and ``training_seconds`` are wall-clock times, ``cpu_seconds`` covers
-        both, and so does a budget in seconds.
+        both, a budget in seconds only training.
     """
     progress.update("loading data", 0.0)
     task = Task.from_config(config)

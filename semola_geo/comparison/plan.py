@@ -87,7 +87,7 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
         progress: Told what is going on.
 
     Raises:
-        ValueError: If discovery leaves no time for training.
+        ValueError: If the budget is not positive.
     """
     path = folder / "plan.json"
     if path.is_file():
@@ -107,7 +107,7 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
     if steps is None:
         progress.update("measuring", 0.0)
         module = build_module(config, task, build_transform(config, task, plan.algebra), None)
-        steps = steps_within(float(config.budget.seconds) - seconds, module, config, task)
+        steps = steps_within(float(config.budget.seconds), module, config, task)
     plan = replace(plan, steps=int(steps))
     write_json(path, asdict(plan))
     return plan

@@ -13,6 +13,7 @@ from semola_geo.comparison.method import plain_options
 from semola_geo.comparison.progress import Progress
 from semola_geo.comparison.task import Task
 from semola_geo.training import (
+    ClosureProjection,
     FitResult,
     GraphLoader,
     SymmetryRegularizedModule,
@@ -58,9 +59,15 @@ def train(
         val_loader,
         checkpoint_dir=folder / "checkpoints",
         progress=False,
-        callbacks=[_Tell(progress)],
+        callbacks=[_Tell(progress), *_closure(config)],
         **plain_options(config.trainer.fit),
     )
+
+
+def _closure(config: DictConfig) -> list[Callback]:
+    """Projection of learned generators onto closed algebras, where the method asks for it."""
+    every = config.method.get("close_every")
+    return [] if every is None else [ClosureProjection(int(every))]
 
 
 def steps_within(
@@ -75,13 +82,10 @@ def steps_within(
         task: The task.
 
     Raises:
-        ValueError: If nothing is left of the budget.
+        ValueError: If the budget is not positive.
     """
     if seconds <= 0:
-        raise ValueError(
-            f"discovery used up the budget, {-seconds:.0f} s too many; raise budget.seconds, now "
-            f"{config.budget.seconds}, or give discovery less to do"
-        )
+        raise ValueError(f"budget.seconds must be positive, got {seconds}")
     train_loader, val_loader = _loaders(config, task)
     module.fit_normalizer(train_loader.full_batch())
     return calibrate_steps(module, train_loader, seconds, val_loader=val_loader)

@@ -107,7 +107,8 @@ class SymmetryRegularizedModule(RegressionModule):
                 a pure function of the seed and of them.
         """
         generator = seeded_generator(self.seed, *counters)
-        views = make_views(batch, self.model, self.transform, self.units, generator)
+        unmoved = getattr(self.objective, "unmoved", None)
+        views = make_views(batch, self.model, self.transform, self.units, generator, unmoved)
         return self.objective(views)
 
     def on_train_epoch_start(self) -> None:

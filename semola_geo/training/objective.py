@@ -37,6 +37,10 @@ class Objective:
     Attributes:
         augmented: Weight a of the supervised term on moved data.
         equivariance: Weight λ of the consistency term; at 0 it costs nothing.
+        unmoved: Share of the graphs of a batch that enter as they are, the others enter moved: one
+            forward pass instead of two for an unbiased estimate of the same two terms, hence
+            twice the steps in the same time. ``None``: every graph enters both ways, which the
+            consistency term needs.
         extent: Reward β for the mean extent e of the generators, so that a symmetry is used to its
             full range and a spurious generator has to pay for being kept.
 
@@ -52,11 +56,20 @@ class Objective:
     augmented: float = 1.0
     equivariance: float = 0.0
     extent: float = 0.1
+    unmoved: float | None = None
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if not value >= 0:
+            if value is not None and not value >= 0:
                 raise ValueError(f"objective weight {name!r} must be >= 0, got {value}")
+        if self.unmoved is not None:
+            if not 0 < self.unmoved < 1:
+                raise ValueError(f"unmoved must lie in (0, 1) or be None, got {self.unmoved}")
+            if self.equivariance:
+                raise ValueError(
+                    "the consistency term compares both views of a graph: equivariance > 0 needs "
+                    f"unmoved=None, got {self.unmoved}"
+                )
 
     def __call__(self, views: Views) -> dict[str, Tensor]:
         """Return the terms ``prediction``, ``augmented``, … unweighted, and the ``loss``."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from semola_geo.fields import num_graphs, row_graphs
+from semola_geo.groups import GroupElement
 from semola_geo.training.normalizer import TargetNormalizer
 from semola_geo.transforms.base import SymmetryTransform
 
@@ -78,6 +79,7 @@ def make_views(
     transform: SymmetryTransform | None,
     units: TargetNormalizer,
     generator: torch.Generator,
+    unmoved: float | None = None,
 ) -> Views:
     """Move a batch by fresh group elements and predict on both.
 
@@ -88,10 +90,14 @@ def make_views(
         transform: Samples and acts; ``None``: no moved view.
         units: Units of the target.
         generator: Source of the group elements.
+        unmoved: Share of graphs that stay as they are while the others move, in one forward pass;
+            ``None``: every graph enters both ways.
 
     Raises:
         ValueError: If the model's output has another shape than the target.
     """
+    if transform is not None and unmoved is not None:
+        return _mixed_views(batch, model, transform, units, generator, unmoved)
     target = units.normalize(batch[units.name], batch)
     prediction = model(batch)
     if prediction.shape != target.shape:
@@ -100,15 +106,10 @@ def make_views(
             f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
         )
     labelled = _labelled_rows(batch, units.name)
-    rank, world = _share()
-    counts = _mean_counts(len(target), labelled) if world > 1 else None
+    counts = _mean_counts(len(target), labelled) if _share()[1] > 1 else None
     if transform is None:
         return Views(prediction, target, labelled=labelled, counts=counts)
-    # Every process draws the elements of the global batch and keeps its own: W processes then
-    # see what one process sees.
-    element = transform.sample(num_graphs(batch) * world, generator)
-    if world > 1:
-        element = element[torch.arange(rank, len(element), world)]
+    element = _draw(transform, num_graphs(batch), generator)
     moved = transform(batch, element=element)
 
     def transported() -> Tensor:
@@ -125,6 +126,58 @@ def make_views(
         transform=transform,
         labelled=labelled,
         counts=counts,
+    )
+
+
+def _draw(transform: SymmetryTransform, graphs: int, generator: torch.Generator) -> GroupElement:
+    """Draw the elements of the global batch and keep this process's own.
+
+    W processes then see what one process sees.
+    """
+    rank, world = _share()
+    element = transform.sample(graphs * world, generator)
+    return element if world == 1 else element[torch.arange(rank, len(element), world)]
+
+
+def _mixed_views(
+    batch: Batch,
+    model: nn.Module,
+    transform: SymmetryTransform,
+    units: TargetNormalizer,
+    generator: torch.Generator,
+    unmoved: float,
+) -> Views:
+    """Predict once on a batch in which some graphs are moved and the others are not."""
+    graphs = num_graphs(batch)
+    rank, world = _share()
+    # Spread evenly over the global batch, by place: which graphs come there is random already.
+    place = torch.arange(graphs) * world + rank
+    stays = ((place + 1) * unmoved).floor() > (place * unmoved).floor()
+    element = _draw(transform, graphs, generator)
+    stays_there = stays.to(element.matrix.device)
+    identity = torch.eye(element.matrix.shape[-1]).to(element.matrix).expand_as(element.matrix)
+    matrix = torch.where(stays_there[:, None, None], identity, element.matrix)
+    moved = transform(batch, element=GroupElement(matrix, element.affine))
+    prediction, target = model(moved), units.normalize(moved[units.name], moved)
+    if prediction.shape != target.shape:
+        raise ValueError(
+            f"the model returns shape {tuple(prediction.shape)}, but target {units.name!r} has "
+            f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
+        )
+    labelled = _labelled_rows(batch, units.name)
+    known = torch.ones(len(target), dtype=torch.bool) if labelled is None else labelled
+    still = stays.to(target.device)[row_graphs(batch, units.name)]
+    known = known.to(target.device)
+
+    def no_pairs() -> Tensor:
+        raise ValueError("the consistency term needs both views of a graph: set unmoved=None")
+
+    plain, others = known & still, known & ~still
+    return Views(
+        prediction[plain],
+        target[plain],
+        moved=MovedViews(prediction[others], target[others], no_pairs),
+        transform=transform,
     )
 
 

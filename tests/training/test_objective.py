@@ -135,3 +135,47 @@ def test_true_symmetry_of_an_equivariant_model_has_no_consistency_loss(toy, dtyp
 
     assert loss("SO(3)") < (1e-10 if dtype == torch.float32 else 1e-26)
     assert loss("GL(3)") > 1e-2
+
+
+def test_mixed_views_estimate_the_same_two_terms_in_one_pass() -> None:
+    """Averaged over draws of the batch, one pass gives the two terms of the paired objective."""
+    from torch_geometric.data import Batch, Data
+
+    from semola_geo.training import TargetNormalizer
+    from semola_geo.training.views import make_views
+    from semola_geo.transforms import RandomSymmetryTransform
+
+    generator = torch.Generator().manual_seed(0)
+    graphs = [
+        Data(pos=torch.randn(2, 3, generator=generator), y=torch.randn(1, 3, generator=generator))
+        for _ in range(64)
+    ]
+    batch = Batch.from_data_list(graphs)
+    calls = []
+
+    class Model(torch.nn.Module):
+        def forward(self, data: Batch) -> torch.Tensor:
+            calls.append(data.num_graphs)
+            return data.pos.reshape(-1, 2, 3).sum(1) * torch.tensor([1.0, 0.5, 0.0])
+
+    units = TargetNormalizer("vector", "graph", name="y").fit(batch.y, batch)
+    turn = RandomSymmetryTransform({"pos": "vector", "y": "vector"}, "SO(3)")
+    views = make_views(batch, Model(), turn, units, torch.Generator().manual_seed(1), unmoved=0.25)
+    assert calls == [64]
+    assert views.moved is not None
+    assert (len(views.prediction), len(views.moved.prediction)) == (16, 48)
+    still = torch.arange(64) % 4 == 3
+    assert torch.equal(views.target, units.normalize(batch.y, batch)[still])
+    # Rotations keep lengths: the moved targets are the others, turned.
+    lengths = units.normalize(batch.y, batch)[~still].norm(dim=1)
+    assert torch.allclose(views.moved.target.norm(dim=1), lengths, atol=1e-5)
+    assert not torch.allclose(views.moved.target, units.normalize(batch.y, batch)[~still])
+    with pytest.raises(ValueError, match="unmoved=None"):
+        views.moved.transported()
+
+
+def test_mixed_views_exclude_the_consistency_term() -> None:
+    with pytest.raises(ValueError, match="unmoved=None"):
+        Objective(equivariance=1.0, unmoved=0.5)
+    with pytest.raises(ValueError, match="unmoved must lie in"):
+        Objective(unmoved=1.5)
