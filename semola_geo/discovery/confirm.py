@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.candidate import propose, without_worst
 from semola_geo.discovery.curve import DISTANCES, equivariance_curve
 from semola_geo.discovery.evidence import Evidence, compare_on
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.refine import refine
-from semola_geo.discovery.spectrum import Spectrum, assemble
+from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.support import Support, as_batch
 from semola_geo.discovery.teachers import train_teacher
 from semola_geo.discovery.verdict import Thresholds, Verdict
@@ -19,6 +20,10 @@ from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import LearnableSymmetryTransform
 
 __all__ = ["confirm"]
+
+# A spurious generator escapes its cost by shrinking its extent (from 1; true ones grow): a model
+# that was hardly augmented says nothing about the symmetry.
+_LEAST_EXTENT = 0.5
 
 
 def confirm(
@@ -30,8 +35,8 @@ def confirm(
 ) -> tuple[Spectrum, dict[str, Any]]:
     """Refine the candidate that a spectrum proposes, test it on labels, and judge again.
 
-    A candidate that costs accuracy on held-out labels loses its most violated direction and is
-    tried again, up to ``settings.attempts`` times.
+    A candidate that costs accuracy on held-out labels, or whose extents shrink in order not to,
+    loses its most violated direction and is tried again, up to ``settings.attempts`` times.
 
     Args:
         problem: The data.
@@ -58,7 +63,7 @@ def confirm(
             candidate,
             factory,
             *common,
-            problem.group.name,
+            problem.group,
             settings,
             problem.length_scale,
             problem.center,
@@ -66,7 +71,8 @@ def confirm(
         )
         algebra = transform.algebra
         evidence.append(compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim))
-        passed = evidence[-1].upper < limits.cost
+        enforced_fully = bool((transform.extents > _LEAST_EXTENT).all())
+        passed = enforced_fully and evidence[-1].upper < limits.cost
         if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
             break
         chosen = without_worst(spectrum, chosen)
@@ -78,7 +84,7 @@ def confirm(
         support,
         limits,
         candidate=transform.basis.detach().to("cpu").T,
-        cost=evidence[-1].upper,
+        cost=evidence[-1].upper if enforced_fully else float("nan"),
     )
     kept = judged.in_candidate.tolist()
     accepted = [

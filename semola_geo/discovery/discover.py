@@ -9,12 +9,13 @@ from typing import Any
 from torch import nn
 from torch_geometric.data import Data
 
+from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.confirm import confirm
+from semola_geo.discovery.measure import lie_derivative_spectrum
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
 from semola_geo.discovery.settings import DiscoverySettings
-from semola_geo.discovery.spectrum import assemble, lie_derivative_spectrum
 from semola_geo.discovery.teachers import r2_on, train_pairs
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import AmbientGroup, parse_ambient

@@ -63,7 +63,7 @@ def solve_supported(
         unsupported = _beside(
             torch.linalg.qr(tested).Q,
             torch.eye(len(scale), dtype=scale.dtype),
-            unsupported.shape[1],
+            len(scale) - tested.shape[1],
         )
     directions = torch.cat([tested[:, order], unsupported], dim=1)
     directions = directions / directions.norm(dim=0, keepdim=True)

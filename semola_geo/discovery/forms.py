@@ -48,19 +48,19 @@ class ViolationForms:
         """Add one batch, on which both teachers were differentiated with the same probes."""
         one, two = first.columns.flatten(0, 1), second.columns.flatten(0, 1)
         cross = one.T @ two
-        self.violation += (cross + cross.T) / 2
-        self.noise += (one - two).T @ (one - two) / 2
-        self.single += (one.T @ one + two.T @ two) / 2
+        self.violation += ((cross + cross.T) / 2).cpu()
+        self.noise += ((one - two).T @ (one - two) / 2).cpu()
+        self.single += ((one.T @ one + two.T @ two) / 2).cpu()
         motion = first.output_motion.flatten(0, 1).T @ second.output_motion.flatten(0, 1)
-        self.scale += (motion + motion.T) / 4
+        self.scale += ((motion + motion.T) / 4).cpu()
         for name, field in moved.items():
             left, right = first.gradients[name], second.gradients[name]
             slope = (left * right).sum((0, 2))
-            self.scale += torch.einsum("r,rjw,rkw->jk", slope, field, field) / 2
-            self.motion += torch.einsum("rjw,rkw->jk", field, field)
+            self.scale += torch.einsum("r,rjw,rkw->jk", slope, field, field).cpu() / 2
+            self.motion += torch.einsum("rjw,rkw->jk", field, field).cpu()
             weight = field.square().sum((1, 2))
             for place, product in enumerate((left * right, left * left, right * right)):
-                self.slopes[place] += (product.sum((0, 2)) * weight).sum()
+                self.slopes[place] += (product.sum((0, 2)) * weight).sum().cpu()
         self.graphs += first.columns.shape[1]
 
     def agreement(self) -> float:

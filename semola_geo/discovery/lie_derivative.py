@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.fields import Fields, num_graphs, row_graphs
+from semola_geo.representations import Representation
 
 __all__ = ["LieDerivative", "Teacher", "displacements", "lie_derivative", "output_probes"]
 
@@ -78,7 +80,7 @@ def output_probes(prediction: Tensor, graph_level: bool, generator: torch.Genera
         return exact
     count = 8
     signs = torch.randint(0, 2, (count, rows, width), generator=generator).to(torch.float64)
-    return (2 * signs - 1) / count**0.5
+    return (2 * signs - 1) / math.sqrt(count)
 
 
 def lie_derivative(
@@ -105,8 +107,8 @@ def lie_derivative(
         probe_seed: Seed of the random output probes; equal for teachers that are multiplied.
 
     Raises:
-        ValueError: If the prediction has no rows of nodes or graphs, or does not depend on any
-            input field that moves.
+        ValueError: If the prediction has no rows of nodes or graphs, does not have the axes of its
+            representation, is not finite, or does not depend on any input field that moves.
     """
     batch = copy.copy(batch)
     inputs = {name: batch[name].detach().clone().requires_grad_() for name in moved}
@@ -114,6 +116,8 @@ def lie_derivative(
         batch[name] = values
     with torch.enable_grad():
         prediction = teacher(batch)
+        # A teacher may work on a device of its own; forms are collected where the batch is.
+        prediction = prediction.to(next(iter(inputs.values())).device)
     graphs = num_graphs(batch)
     rows = prediction.shape[0]
     graph_level = rows == graphs
@@ -134,6 +138,7 @@ def lie_derivative(
             f"the teacher returned {rows} rows, but the batch has {graphs} graphs and "
             f"{batch.num_nodes} nodes; a teacher returns the batched shape of its target"
         )
+    _check_output(prediction, fields[target], fields.dimension)
     holder = copy.copy(batch)
     holder[target] = prediction.detach()
     out = displacements(holder, Fields({target: fields[target]}, fields.dimension), generators)
@@ -165,3 +170,16 @@ def lie_derivative(
         output_motion=torch.stack(motions),
         gradients={name: torch.stack(parts) for name, parts in gradients.items()},
     )
+
+
+def _check_output(prediction: Tensor, representation: Representation, dimension: int) -> None:
+    expected = representation.shape(dimension)
+    trailing = tuple(prediction.shape[1:])[-len(expected) :] if expected else ()
+    if trailing != expected:
+        raise ValueError(
+            f"the teacher returned shape {tuple(prediction.shape)}, but the target's "
+            f"representation {str(representation)!r} in d = {dimension} needs trailing axes "
+            f"{expected}"
+        )
+    if not bool(torch.isfinite(prediction).all()):
+        raise ValueError("the teacher's prediction has NaN or infinite values")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
@@ -70,4 +71,11 @@ def _reinitialised(model: nn.Module, seed: int) -> nn.Module:
             reset = getattr(module, "reset_parameters", None)
             if callable(reset):
                 reset()
+            elif next(module.parameters(recurse=False), None) is not None:
+                warnings.warn(
+                    f"{type(module).__name__} has parameters but no reset_parameters(): all "
+                    "teachers start from its present weights, so that their errors may agree; "
+                    "give a function that makes the network instead",
+                    stacklevel=2,
+                )
     return fresh

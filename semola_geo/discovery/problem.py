@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,15 +60,18 @@ class Problem:
             raise ValueError(
                 f"target {target!r} is not among the declared fields {', '.join(declared)}"
             )
-        graphs = [dataset[index] for index in range(len(dataset))]
+        graphs = [copy.copy(dataset[index]) for index in range(len(dataset))]
         if len(graphs) < _FEWEST_GRAPHS:
             raise ValueError(
                 f"discovery needs at least {_FEWEST_GRAPHS} graphs to train and judge, got "
                 f"{len(graphs)}"
             )
+        for graph in graphs:
+            # A user's own model may read any field; the default networks read declared ones only.
+            declared.validate(graph, strict=model is not None)
+        # Networks are trained where Lightning finds the fastest device; the rest is small.
+        graphs = [graph.to("cpu") for graph in graphs]
         everything = as_batch(graphs)
-        # A user's own model may read any field; the default networks read declared ones only.
-        declared.validate(everything, strict=model is not None)
         for name, representation in declared.items():
             if representation.orthogonal_only and not group.orthogonal:
                 raise ValueError(
@@ -128,7 +132,7 @@ class Problem:
         """Measure along which directions the data move."""
         everything = as_batch([*self.train, *self.held_out])
         generator = torch.Generator().manual_seed(self.seed)
-        if is_fixed_size(everything):
+        if is_fixed_size(everything, self.inputs):
             return tangent_support(everything, self.inputs, self.generators, generator)
         return pose_support(everything, self.inputs, self.generators, generator)
 

@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.teachers import TeacherSettings
+from semola_geo.groups import AmbientGroup
 from semola_geo.training import ClosureProjection, GraphLoader, SymmetryRegularizedModule, fit
 from semola_geo.transforms import LearnableSymmetryTransform
 
@@ -22,7 +23,7 @@ def refine(
     graphs: Sequence[Data],
     target: str,
     fields: Mapping[str, str],
-    ambient: str,
+    ambient: AmbientGroup,
     settings: TeacherSettings,
     length_scale: float,
     center: Tensor,
@@ -39,7 +40,7 @@ def refine(
         graphs: Training graphs.
         target: The target.
         fields: Declared fields.
-        ambient: Name of the ambient group.
+        ambient: The ambient group.
         settings: How to train.
         length_scale: Unit of length.
         center: Centre of the algebra's units.

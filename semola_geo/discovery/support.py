@@ -10,7 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.lie_derivative import displacements
-from semola_geo.fields import Fields
+from semola_geo.fields import Fields, row_graphs
 
 __all__ = ["Support", "as_batch", "is_fixed_size", "leaving_share", "tangent_support"]
 
@@ -58,10 +58,14 @@ class Support:
         return directions[:, shares <= limit], unsupported
 
 
-def is_fixed_size(batch: Batch) -> bool:
-    """Whether all graphs have the same number of nodes, so that configurations are vectors."""
-    counts = batch.ptr.diff()
-    return bool((counts == counts[0]).all())
+def is_fixed_size(batch: Batch, fields: Fields) -> bool:
+    """Whether every field that moves has as many rows in all graphs: configurations are vectors."""
+    counts = [
+        torch.bincount(row_graphs(batch, name), minlength=batch.num_graphs)
+        for name, representation in fields.items()
+        if not representation.is_invariant
+    ]
+    return all(bool((count == count[0]).all()) for count in counts)
 
 
 def tangent_support(
@@ -83,7 +87,7 @@ def tangent_support(
     Raises:
         ValueError: If the graphs differ in size.
     """
-    if not is_fixed_size(batch):
+    if not is_fixed_size(batch, fields):
         raise ValueError("tangent_support needs graphs of one size; use pose_support")
     graphs = batch.num_graphs
     points, motions = [], []
@@ -123,8 +127,10 @@ def leaving_share(
         near = offsets.square().sum(1).topk(neighbours + 1, largest=False).indices
         local = configuration[near] - configuration[near].mean(0)
         _, values, frame = torch.linalg.svd(local, full_matrices=False)
-        share = values.square().cumsum(0) / values.square().sum().clamp_min(1e-300)
-        rank = int((share < _ENERGY).sum()) + 1
+        energy = values.square().cumsum(0)
+        # Where all neighbours coincide the data have no tangent space.
+        moving = bool(energy[-1] > _IMMOBILE)
+        rank = int((energy < _ENERGY * energy[-1]).sum()) + 1 if moving else 0
         field = motion[query]
         leaving = field - (field @ frame[:rank].T) @ frame[:rank]
         outside += leaving @ leaving.T

@@ -1,0 +1,64 @@
+"""Turn accumulated forms into a spectrum with verdicts."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from semola_geo.discovery.eigen import intervals_of, solve_supported
+from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.spectrum import Spectrum
+from semola_geo.discovery.support import Support
+from semola_geo.discovery.verdict import Thresholds, judge
+from semola_geo.groups import AmbientGroup
+
+__all__ = ["assemble"]
+
+
+def assemble(
+    forms: list[ViolationForms],
+    group: AmbientGroup,
+    length_scale: float,
+    center: Tensor,
+    support: Support | None,
+    thresholds: Thresholds | None,
+    candidate: Tensor | None = None,
+    cost: float = float("nan"),
+    reliable: bool = True,
+) -> Spectrum:
+    """Turn accumulated forms into a spectrum with verdicts.
+
+    Args:
+        forms: One per pair of teachers.
+        group: The ambient group.
+        length_scale: Unit of length.
+        center: Centre.
+        support: Share of each displacement that leaves the data.
+        thresholds: Bounds of the verdicts.
+        candidate: Columns of a span that is kept together, such as a refined algebra.
+        cost: Upper confidence bound of the cost of enforcing the candidate.
+        reliable: Whether the teachers predict held-out labels.
+    """
+    limits = thresholds or Thresholds()
+    solution = solve_supported(forms, support, limits.support, candidate)
+    intervals = intervals_of(forms, solution)
+    agreement = sum(form.agreement() for form in forms) / len(forms)
+    price = torch.full_like(solution.values, torch.nan)
+    price[solution.in_candidate] = cost
+    trusted = reliable and agreement > limits.agreement
+    verdicts = judge(intervals, solution.support, trusted, limits, price)
+    return Spectrum(
+        eigenvalues=solution.values,
+        intervals=intervals,
+        noise=solution.noise,
+        ratio=solution.ratio,
+        support=solution.support,
+        directions=solution.directions,
+        verdicts=verdicts,
+        agreement=agreement,
+        ambient=group,
+        length_scale=length_scale,
+        center=center,
+        in_candidate=solution.in_candidate,
+        forms=forms,
+    )

@@ -1,0 +1,137 @@
+"""Measure the violation of every direction of the ambient algebra with trained teachers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch, Data
+
+from semola_geo.discovery.assemble import assemble
+from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.lie_derivative import Teacher, displacements, lie_derivative
+from semola_geo.discovery.spectrum import Spectrum, to_data_units
+from semola_geo.discovery.support import Support
+from semola_geo.discovery.verdict import Thresholds
+from semola_geo.fields import Fields
+from semola_geo.groups import AmbientGroup, parse_ambient
+from semola_geo.representations import Representation
+from semola_geo.transforms import data_units
+
+__all__ = ["lie_derivative_spectrum"]
+
+
+def lie_derivative_spectrum(
+    teachers: Sequence[Teacher] | Sequence[tuple[Teacher, Teacher]],
+    loader: Iterable[Data],
+    fields: Mapping[str, str | Representation],
+    target: str,
+    ambient: str | AmbientGroup,
+    output: str = "known",
+    *,
+    support: Support | None = None,
+    length_scale: float | None = None,
+    center: Tensor | None = None,
+    thresholds: Thresholds | None = None,
+) -> Spectrum:
+    r"""Measure how much every direction of the ambient algebra is violated.
+
+    Solves :math:`Mv = \lambda Pv` for the cross-fitted violation form M and the scale form P of
+    :class:`ViolationForms`. Teachers trained on disjoint samples have independent errors, which
+    cancel in M; a single model's null space is blurred by its own error (LieGG, arXiv
+    2210.04345). With two or more pairs, intervals come from the spread over pairs.
+
+    Args:
+        teachers: A pair trained on disjoint halves, or several such pairs. A teacher maps a batch
+            to the target's batched values and is differentiable in the input fields.
+        loader: Batches (or single ``Data``) to differentiate at; labels are not read. It is
+            iterated twice unless ``length_scale`` and ``center`` are given.
+        fields: Name → representation of the input fields and of the target.
+        target: Name of the target.
+        ambient: The ambient group.
+        output: ``"known"``: the target's representation is the declared one.
+        support: Share of each displacement that leaves the data; all directions that move any
+            field count as supported when ``None``.
+        length_scale: Unit of length; the RMS centred coordinate of the data when ``None``.
+        center: Centre ``[d]``; the data's centroid when ``None``.
+        thresholds: Bounds of the verdicts.
+
+    Raises:
+        ValueError: If the target is not declared, the teachers come in no pairs, the loader is
+            empty, or the option ``output`` is unknown.
+    """
+    if output != "known":
+        raise ValueError(
+            f"output={output!r} is not supported yet; declare the target and use 'known'"
+        )
+    group = parse_ambient(ambient)
+    declared = Fields(fields, group.dimension)
+    if target not in declared:
+        raise ValueError(f"target {target!r} is not among the fields {', '.join(declared)}")
+    inputs = Fields({n: r for n, r in declared.items() if n != target} or declared, group.dimension)
+    pairs = _as_pairs(teachers)
+    if length_scale is None or center is None:
+        length_scale, center = _measure_units(loader, inputs, group)
+    generators = to_data_units(
+        torch.eye(len(group), dtype=torch.float64), group, length_scale, center
+    ).generators
+    forms = [ViolationForms.zeros(len(group)) for _ in pairs]
+    for number, batch in enumerate(loader):
+        _accumulate(forms, pairs, _as_batch(batch), declared, inputs, target, generators, number)
+    if forms[0].graphs == 0:
+        raise ValueError("the loader is empty: no graph to differentiate the teachers at")
+    return assemble(forms, group, length_scale, center, support, thresholds)
+
+
+def _accumulate(
+    forms: list[ViolationForms],
+    pairs: list[tuple[Teacher, Teacher]],
+    batch: Batch,
+    declared: Fields,
+    inputs: Fields,
+    target: str,
+    generators: Tensor,
+    seed: int,
+) -> None:
+    inputs.validate(batch, strict=False)
+    moved = displacements(batch, inputs, generators)
+    if not moved:
+        raise ValueError(
+            f"no declared input field moves under the group (inputs: {', '.join(inputs)}); declare "
+            "the coordinates, such as 'pos': 'point'"
+        )
+    for form, (one, two) in zip(forms, pairs, strict=True):
+        first = lie_derivative(one, batch, declared, target, moved, generators, seed)
+        second = lie_derivative(two, batch, declared, target, moved, generators, seed)
+        form.update(first, second, moved)
+
+
+def _as_pairs(
+    teachers: Sequence[Teacher] | Sequence[tuple[Teacher, Teacher]],
+) -> list[tuple[Teacher, Teacher]]:
+    items: list[Any] = list(teachers)
+    if len(items) == 2 and all(callable(item) for item in items):
+        items = [items]
+    if not items:
+        raise ValueError("teachers is empty: give a pair of models trained on disjoint halves")
+    if any(callable(item) or len(item) != 2 for item in items):
+        raise ValueError(
+            "teachers must be a pair of models trained on disjoint halves, or a list of such pairs"
+        )
+    return [(one, two) for one, two in items]
+
+
+def _as_batch(data: Data) -> Batch:
+    # A plain Data that carries its own ``batch`` is collated already.
+    return data if isinstance(data, Batch) or "batch" in data else Batch.from_data_list([data])
+
+
+def _measure_units(
+    loader: Iterable[Data], inputs: Fields, group: AmbientGroup
+) -> tuple[float, Tensor]:
+    points = [name for name, representation in inputs.items() if representation.name == "point"]
+    if not points or not group.affine:
+        return 1.0, torch.zeros(group.dimension, dtype=torch.float64)
+    return data_units(loader, points[0])
