@@ -47,7 +47,7 @@ def compare(config: DictConfig) -> None:
     print(text_table(cells, shutil.get_terminal_size((160, 24)).columns))
     print(
         "\nTest: data as they come. Rotated: the same molecules in uniformly random orientations."
-        "\nOne thread a cell; the wall-clock budget covers discovery and training together."
+        "\nOne thread a cell. The budget is wall-clock time of training; discovery comes on top."
     )
     print(f"\n{time.perf_counter() - began:.0f} s. Written:")
     for path in written:
