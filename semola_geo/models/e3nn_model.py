@@ -69,7 +69,7 @@ class E3NNModel(nn.Module):
         edge_channels: Channels of every irrep on edges.
         num_layers: Rounds of messages.
         num_basis: Size of the radial basis.
-        cutoff: Radius in the unit of the coordinates.
+        cutoff: Radius in the unit of the coordinates; the default suits molecules in Å.
         num_neighbours: Typical number of neighbours; keeps sums of order 1 at the start.
         lmax: Highest degree of features; raised where the output or an input needs more.
         readout_scale: Factor of the sum over nodes; keeps the output of order 1 at the start.
@@ -101,7 +101,7 @@ class E3NNModel(nn.Module):
         edge_channels: int = 16,
         num_layers: int = 2,
         num_basis: int = 8,
-        cutoff: float = 5.0,
+        cutoff: float = 4.0,
         num_neighbours: float = 12.0,
         lmax: int = 1,
         readout_scale: float = 0.25,

@@ -156,3 +156,27 @@ def test_missing_field_is_named(kind: type) -> None:
 def test_unknown_level(kind: type) -> None:
     with pytest.raises(ValueError, match="'graph' or 'node', got 'edge'"):
         build(kind, level="edge")
+
+
+@pytest.mark.parametrize("kind", [MPNN, PointNet, SlotMLP, E3NNModel])
+def test_forward_and_reverse_derivatives_agree_also_batched(kind: type, ragged: Maker) -> None:
+    graphs = ragged((3, 3), torch.float64)
+    batch = Batch.from_data_list(graphs)
+    options = {"num_nodes": 3} if kind is SlotMLP else {}
+    model = build(kind, **options).double()
+
+    def of_positions(pos: torch.Tensor) -> torch.Tensor:
+        moved = copy.copy(batch)
+        moved.pos = pos
+        return model(moved)
+
+    reverse = torch.autograd.functional.jacobian(of_positions, batch.pos)
+    directions = torch.randn(4, 6, 3, dtype=torch.float64)
+    expected = torch.einsum("bonc,knc->kbo", reverse, directions)
+    for direction, want in zip(directions, expected, strict=True):
+        _, got = torch.func.jvp(of_positions, (batch.pos,), (direction,))
+        assert torch.allclose(got, want, atol=1e-10)
+    out, pull = torch.func.vjp(of_positions, batch.pos)
+    probes = torch.eye(out.numel(), dtype=torch.float64).view(-1, *out.shape)
+    (rows,) = torch.func.vmap(pull)(probes)
+    assert torch.allclose(rows.view(reverse.shape), reverse, atol=1e-10)
