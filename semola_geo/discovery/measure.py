@@ -10,6 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.assemble import assemble
+from semola_geo.discovery.declaration import declare
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import Teacher, displacements, lie_derivative
 from semola_geo.discovery.spectrum import Spectrum, to_data_units
@@ -59,18 +60,17 @@ def lie_derivative_spectrum(
         thresholds: Bounds of the verdicts.
 
     Raises:
-        ValueError: If the target is not declared, the teachers come in no pairs, the loader is
-            empty, or the option ``output`` is unknown.
+        TypeError: For ``HeteroData``.
+        ValueError: If the target is not declared, irreps meet a group that is not orthogonal, the
+            teachers come in no pairs or do not fit the data, the loader is empty, or the option
+            ``output`` is unknown.
     """
     if output != "known":
         raise ValueError(
             f"output={output!r} is not supported yet; declare the target and use 'known'"
         )
     group = parse_ambient(ambient)
-    declared = Fields(fields, group.dimension)
-    if target not in declared:
-        raise ValueError(f"target {target!r} is not among the fields {', '.join(declared)}")
-    inputs = Fields({n: r for n, r in declared.items() if n != target} or declared, group.dimension)
+    declared, inputs = declare(fields, target, group)
     pairs = _as_pairs(teachers)
     if length_scale is None or center is None:
         length_scale, center = _measure_units(loader, inputs, group)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from semola_geo.discovery.declaration import declare
 from semola_geo.discovery.networks import NetworkFactory, candidate_factories
 from semola_geo.discovery.pose import pose_support
 from semola_geo.discovery.settings import DiscoverySettings, teacher_settings
@@ -55,11 +56,7 @@ class Problem:
         settings: DiscoverySettings,
     ) -> Problem:
         """Check everything and split the graphs."""
-        declared = Fields(fields, group.dimension)
-        if target not in declared:
-            raise ValueError(
-                f"target {target!r} is not among the declared fields {', '.join(declared)}"
-            )
+        declared, inputs = declare(fields, target, group)
         graphs = [copy.copy(dataset[index]) for index in range(len(dataset))]
         if len(graphs) < _FEWEST_GRAPHS:
             raise ValueError(
@@ -72,18 +69,8 @@ class Problem:
         # Networks are trained where Lightning finds the fastest device; the rest is small.
         graphs = [graph.to("cpu") for graph in graphs]
         everything = as_batch(graphs)
-        for name, representation in declared.items():
-            if representation.orthogonal_only and not group.orthogonal:
-                raise ValueError(
-                    f"field {name!r}: irreps {str(representation)!r} need an orthogonal ambient "
-                    f"group, got {group.name}; use a Cartesian representation"
-                )
         order = torch.randperm(len(graphs), generator=torch.Generator().manual_seed(seed)).tolist()
         count = max(int(len(graphs) * settings.holdout), 1)
-        inputs = Fields(
-            {name: rep for name, rep in declared.items() if name != target} or declared,
-            group.dimension,
-        )
         points = [name for name, rep in inputs.items() if rep.name == "point"]
         origin = torch.zeros(group.dimension, dtype=torch.float64)
         scale, center = 1.0, origin

@@ -17,6 +17,7 @@ __all__ = ["Support", "as_batch", "is_fixed_size", "leaving_share", "tangent_sup
 _ENERGY = 0.99
 _QUERIES = 400
 _IMMOBILE = 1e-9
+_COINCIDE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ def tangent_support(
     for name, field in moved.items():
         flat = batch[name].detach().to(torch.float64).reshape(graphs, -1)
         spread = (flat - flat.mean(0)).square().mean().sqrt()
-        spread = torch.where(spread > 0, spread, torch.ones_like(spread))
+        # A field that is the same in all graphs has a spread of rounding errors.
+        rounding = _COINCIDE * flat.square().mean().sqrt()
+        spread = torch.where(spread > rounding, spread, torch.ones_like(spread))
         points.append(flat / spread)
         per_graph = field.reshape(graphs, -1, field.shape[1], field.shape[2])
         motions.append(per_graph.transpose(1, 2).reshape(graphs, field.shape[1], -1) / spread)
@@ -129,7 +132,7 @@ def leaving_share(
         _, values, frame = torch.linalg.svd(local, full_matrices=False)
         energy = values.square().cumsum(0)
         # Where all neighbours coincide the data have no tangent space.
-        moving = bool(energy[-1] > _IMMOBILE)
+        moving = bool(energy[-1] > _COINCIDE**2)
         rank = int((energy < _ENERGY * energy[-1]).sum()) + 1 if moving else 0
         field = motion[query]
         leaving = field - (field @ frame[:rank].T) @ frame[:rank]

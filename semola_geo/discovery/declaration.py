@@ -1,0 +1,43 @@
+"""Fields of a discovery: which one is predicted, and from which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from semola_geo.fields import Fields
+from semola_geo.groups import AmbientGroup
+from semola_geo.representations import Representation
+
+__all__ = ["declare"]
+
+
+def declare(
+    fields: Mapping[str, str | Representation], target: str, group: AmbientGroup
+) -> tuple[Fields, Fields]:
+    """Return all declared fields, and the inputs among them.
+
+    Raises:
+        ValueError: If the target is not declared, it is the only field, or a field has irreps
+            under a group that is not orthogonal.
+
+    >>> from semola_geo.groups import parse_ambient
+    >>> declare({"pos": "point", "y": "scalar"}, "y", parse_ambient("SE(3)"))[1]
+    Fields(pos='point')
+    """
+    declared = Fields(fields, group.dimension)
+    if target not in declared:
+        raise ValueError(
+            f"target {target!r} is not among the declared fields {', '.join(declared)}"
+        )
+    inputs = {name: rep for name, rep in declared.items() if name != target}
+    if not inputs:
+        raise ValueError(
+            f"only the target {target!r} is declared; declare the inputs, such as 'pos': 'point'"
+        )
+    for name, representation in declared.items():
+        if representation.orthogonal_only and not group.orthogonal:
+            raise ValueError(
+                f"field {name!r}: irreps {str(representation)!r} need an orthogonal ambient "
+                f"group, got {group.name}; use a Cartesian representation"
+            )
+    return declared, Fields(inputs, group.dimension)

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from semola_geo.discovery.eigen import intervals_of, solve_supported
+from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.support import Support
+
+
+def form(violation, scale=None, noise=None, motion=None, graphs=1):
+    size = len(violation)
+    result = ViolationForms.zeros(size)
+    eye = torch.eye(size, dtype=torch.float64)
+    result.violation = violation.to(torch.float64)
+    result.scale = eye.clone() if scale is None else scale
+    result.noise = 0.01 * eye if noise is None else noise
+    result.motion = eye.clone() if motion is None else motion
+    result.graphs = graphs
+    return result
+
+
+def spread(size, seed=0):
+    g = torch.Generator().manual_seed(seed)
+    half = torch.randn(size, size, generator=g, dtype=torch.float64)
+    return half @ half.T + torch.eye(size, dtype=torch.float64)
+
+
+def solve(*forms, support=None, limit=0.5, candidate=None):
+    return solve_supported(list(forms), support, limit, candidate)
+
+
+def only(*leaving):
+    """Support whose share along axis i is ``leaving[i]``."""
+    outside = torch.tensor(leaving, dtype=torch.float64).diag()
+    return Support(outside, torch.eye(len(leaving), dtype=torch.float64), "by hand")
+
+
+def test_generalised_eigenvalues_ascend_and_are_stationary():
+    violation, scale = spread(5, 1), spread(5, 2)
+    found = solve(form(violation, scale))
+    assert (found.values.diff() >= 0).all()
+    residual = violation @ found.directions - scale @ found.directions * found.values
+    assert residual.abs().max() < 1e-10
+    torch.testing.assert_close(found.directions.norm(dim=0), torch.ones(5, dtype=torch.float64))
+
+
+def test_graphs_are_averaged_per_pair():
+    found = solve(form(torch.tensor([4.0]).diag(), 2 * torch.eye(1).double(), graphs=2))
+    assert float(found.values) == pytest.approx(2.0)
+
+
+def test_unsupported_directions_come_last_and_do_not_mix():
+    # Axis 2 has no violation, but is not supported: no direction with support may contain it.
+    found = solve(form(torch.tensor([2.0, 1.0, 0.0]).diag()), support=only(0, 0, 1))
+    assert found.values.tolist() == pytest.approx([1.0, 2.0, 0.0])
+    assert found.support.tolist() == pytest.approx([0.0, 0.0, 1.0])
+    assert found.directions[2, :2].abs().max() < 1e-12
+
+
+def test_nothing_supported_or_nothing_moves():
+    found = solve(form(spread(3)), support=only(1, 1, 1))
+    assert found.support.tolist() == pytest.approx([1, 1, 1])
+    still = solve(form(torch.zeros(3, 3), motion=torch.zeros(3, 3, dtype=torch.float64)))
+    assert still.support.tolist() == [1, 1, 1]
+    assert still.directions.shape == (3, 3)
+
+
+@pytest.mark.parametrize("scale", [torch.diag(torch.tensor([1.0, -1.0])), torch.zeros(2, 2)])
+def test_a_scale_that_is_noise_gives_no_number(scale):
+    found = solve(form(torch.eye(2), scale.double()))
+    assert int(found.values.isnan().sum()) == int((scale.diagonal() <= 0).sum())
+    bounds = intervals_of([form(torch.eye(2), scale.double())], found)
+    assert torch.equal(bounds.isnan().any(1), found.values.isnan())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_candidate_is_kept_together(size):
+    candidate = torch.linalg.qr(spread(4, 7)).Q[:, :size]
+    found = solve(form(spread(4, 3), spread(4, 4)), candidate=candidate)
+    assert int(found.in_candidate.sum()) == size
+    assert found.directions.shape == (4, 4)
+    assert torch.linalg.matrix_rank(found.directions) == 4
+    inside = found.directions[:, found.in_candidate]
+    assert (inside - candidate @ (candidate.T @ inside)).abs().max() < 1e-10
+    assert (found.values.diff() >= 0).all(), "supported directions ascend, kept or not"
+
+
+@pytest.mark.parametrize(("leaving", "size"), [((0, 1, 1, 1), 2), ((0, 0, 1, 1), 3), ((1,) * 4, 1)])
+def test_a_candidate_larger_than_the_support_leaves_a_basis(leaving, size):
+    # Refinement may turn a candidate out of the supported span.
+    candidate = torch.linalg.qr(spread(4, 7)).Q[:, :size]
+    found = solve(form(spread(4, 3)), support=only(*leaving), candidate=candidate)
+    assert found.directions.shape == (4, 4)
+    assert torch.linalg.matrix_rank(found.directions) == 4
+    assert int(found.in_candidate.sum()) == size
+
+
+def test_a_candidate_that_is_the_whole_algebra():
+    found = solve(form(spread(3)), candidate=torch.eye(3, dtype=torch.float64))
+    assert found.in_candidate.all()
+    torch.testing.assert_close(found.values, solve(form(spread(3))).values)
+
+
+def test_one_pair_has_half_widths_of_half_the_noise():
+    single = form(torch.eye(2), noise=0.2 * torch.eye(2).double())
+    bounds = intervals_of([single], solve(single))
+    torch.testing.assert_close(bounds[0], torch.tensor([0.9, 1.1], dtype=torch.float64))
+
+
+def test_intervals_cover_the_spread_over_pairs():
+    # Two pairs, two directions: 2 degrees of freedom pooled in pairs of directions would give
+    # t = 12.71 for (2 - 1) * (2 // 2) = 1; spread of 0.9 and 1.1 is 0.1414.
+    pairs = [form(0.9 * torch.eye(2).double()), form(1.1 * torch.eye(2).double())]
+    found = solve(*pairs)
+    half = intervals_of(pairs, found)[:, 1] - found.values
+    torch.testing.assert_close(half, torch.full((2,), 12.71 * 0.1 * 2**0.5, dtype=torch.float64))
+
+
+def test_a_direction_whose_pairs_agree_by_luck_borrows_the_pooled_spread():
+    # Spread over noise: 0 on the first axis, 14 on the others.
+    low, high = (torch.tensor([1.0, c, c], dtype=torch.float64).diag() for c in (0.9, 1.1))
+    found = solve(form(low), form(high))
+    half = intervals_of([form(low), form(high)], found).diff(dim=1)[:, 0] / 2
+    assert float(half.min()) == pytest.approx(float(half.max()))
+
+
+def test_more_pairs_of_the_same_spread_narrow_the_interval():
+    few = [form(c * torch.eye(2).double()) for c in (0.9, 1.1)]
+    many = [form(c * torch.eye(2).double()) for c in (0.9, 1.1, 0.9, 1.1, 0.9, 1.1)]
+    widths = [intervals_of(pairs, solve(*pairs)).diff(dim=1).max() for pairs in (few, many)]
+    assert widths[1] < widths[0]
+
+
+def test_exact_teachers_have_no_width():
+    exact = form(torch.eye(2), noise=torch.zeros(2, 2, dtype=torch.float64))
+    assert intervals_of([exact, exact], solve(exact, exact)).diff(dim=1).abs().max() == 0
