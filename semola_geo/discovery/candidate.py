@@ -5,22 +5,43 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.verdict import Thresholds
 
 __all__ = ["propose", "without_worst"]
 
+# Degrees by which noise may have turned a span away from a closed one.
+_LARGEST_TURN = 15.0
+
 
 def propose(spectrum: Spectrum, limits: Thresholds) -> Tensor:
-    """Return the supported directions whose violation is compatible with zero, as a mask ``[m]``.
+    """Return supported directions that may span a symmetry algebra, as a mask ``[m]``.
 
-    The test on held-out labels then decides whether the span is a symmetry algebra.
+    Their violations are compatible with zero, and their span is close to a closed one: the
+    symmetries of any data form a group. Where the span of all such directions is not, the most
+    violated ones are left out one by one. A test on held-out labels has the last word.
     """
     supported = spectrum.support <= limits.support
     compatible = spectrum.intervals[:, 0] <= limits.symmetry
     # Wide intervals alone are no reason to propose: the estimate itself has to be small.
     small = spectrum.eigenvalues <= limits.broken / 2
-    return supported & compatible & small & torch.isfinite(spectrum.eigenvalues)
+    chosen = supported & compatible & small & torch.isfinite(spectrum.eigenvalues)
+    while int(chosen.sum()) > 1 and not _nearly_closed(spectrum, chosen):
+        chosen = without_worst(spectrum, chosen)
+    return chosen
+
+
+def _nearly_closed(spectrum: Spectrum, chosen: Tensor) -> bool:
+    span = spectrum.span(chosen)
+    if span.affine:
+        span = span.normalize(spectrum.length_scale, spectrum.center)
+    whole = LieAlgebra(spectrum.ambient.basis, affine=spectrum.ambient.affine)
+    try:
+        span.nearest_subalgebra(whole, _LARGEST_TURN)
+    except ValueError:
+        return False
+    return True
 
 
 def without_worst(spectrum: Spectrum, chosen: Tensor) -> Tensor:

@@ -25,6 +25,8 @@ __all__ = ["confirm"]
 # that was hardly augmented says nothing about the symmetry.
 _LEAST_EXTENT = 0.5
 
+_CLOSED = 1e-6
+
 
 def confirm(
     problem: Problem,
@@ -76,6 +78,8 @@ def confirm(
         if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
             break
         chosen = without_worst(spectrum, chosen)
+    # A span that is not closed spans no group: enforcing it is no evidence.
+    defect = transform.normalized_algebra.closure_defect()
     judged = assemble(
         spectrum.forms,
         problem.group,
@@ -84,7 +88,7 @@ def confirm(
         support,
         limits,
         candidate=transform.basis.detach().to("cpu").T,
-        cost=evidence[-1].upper if enforced_fully else float("nan"),
+        cost=evidence[-1].upper if enforced_fully and defect < _CLOSED else float("nan"),
     )
     kept = judged.in_candidate.tolist()
     accepted = [
@@ -95,7 +99,7 @@ def confirm(
         "evidence": [item.to_dict() for item in evidence],
         "closure_defect": {
             "before": _defect(candidate, problem),
-            "after": transform.normalized_algebra.closure_defect(),
+            "after": defect,
         },
         "extents": transform.extents.detach().tolist(),
         "extents_range_degrees": transform.ranges_in_degrees(),

@@ -76,7 +76,11 @@ def judge(
             verdict = Verdict.UNTESTED
         elif not reliable or high != high:
             verdict = Verdict.UNDECIDED
-        elif high < limits.symmetry or (low <= limits.symmetry and price < limits.cost):
+        elif high < limits.symmetry or (
+            # Labels decide only among directions that teachers found next to unviolated: a gain
+            # from true symmetries could otherwise pay for a false one beside them.
+            low <= limits.symmetry and high < limits.broken / 2 and price < limits.cost
+        ):
             verdict = Verdict.SYMMETRY
         elif low > limits.broken or (low > limits.symmetry and low > limits.gap * floor):
             verdict = Verdict.NONE
