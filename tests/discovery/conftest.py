@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 
+from semola_geo import discover_symmetry
+
 
 def make_clouds(count=40, nodes=4, dimension=3, seed=0, offset=0.3, dtype=torch.float64, **fields):
     """Random clouds off the origin; further fields are node-level vectors of that dimension."""
@@ -90,3 +92,33 @@ def teacher():
         SlotNet = SlotNet
 
     return Teachers
+
+
+def cylinder_data(count=300, seed=0, shuffle=False):
+    """One point per graph; the label has the symmetry so(2) about z, and no other."""
+    g = torch.Generator().manual_seed(seed)
+    pos = torch.randn(count, 1, 3, generator=g)
+    y = 0.7 * (pos[:, 0, :2].square().sum(1) - 2) + torch.sin(1.5 * pos[:, 0, 2])
+    if shuffle:
+        y = y[torch.randperm(count, generator=g)]
+    return [Data(pos=x, y=value[None]) for x, value in zip(pos, y, strict=True)]
+
+
+@pytest.fixture
+def cylinder():
+    return cylinder_data
+
+
+@pytest.fixture(scope="session")
+def cylinder_report():
+    """A full discovery, with refinement: about four seconds on one idle core."""
+    return discover_symmetry(
+        cylinder_data(),
+        "y",
+        {"pos": "point", "y": "scalar"},
+        "SO(3)",
+        lambda: SlotNet(3),
+        steps=300,
+        refine_steps=300,
+        progress=False,
+    )

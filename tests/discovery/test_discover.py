@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import warnings
+
+import pytest
+import torch
+from torch import nn
+from torch_geometric.data import Data, HeteroData
+
+from semola_geo import discover_symmetry
+from semola_geo.algebra import LieAlgebra
+from semola_geo.datasets import QM9XTB
+from semola_geo.discovery import Verdict
+
+POINTS = {"pos": "point", "y": "scalar"}
+QUICK = {"steps": 4, "refine_steps": 4, "spectrum_graphs": 30, "progress": False}
+
+
+def ragged(count=44, level="graph", species=False, edges=False, seed=0):
+    g = torch.Generator().manual_seed(seed)
+    graphs = []
+    for _ in range(count):
+        n = int(torch.randint(2, 5, (1,), generator=g))
+        data = Data(pos=torch.randn(n, 3, generator=g))
+        data.y = torch.randn(n if level == "node" else 1, 3, generator=g)
+        if species:
+            data.z = torch.randint(1, 4, (n,), generator=g)
+        if edges:
+            data.edge_index = torch.randint(n, (2, 2 * n), generator=g)
+        graphs.append(data)
+    return graphs
+
+
+def disc(count=160, seed=0):
+    """Points of the plane with a label that depends on the radius: so(2), the whole of SO(2)."""
+    g = torch.Generator().manual_seed(seed)
+    pos = torch.randn(count, 1, 2, generator=g)
+    return [Data(pos=x, y=x.square().sum().sqrt()[None]) for x in pos]
+
+
+def plain(report):
+    return {k: v for k, v in report.to_dict().items() if k != "timing"}
+
+
+def test_rotations_about_an_axis_are_found(cylinder_report):
+    # Training noise leaves a fraction of a degree [m]; five degrees is the tolerance of names.
+    report = cylinder_report
+    assert (report.dimension, report.name) == (1, "so(2)")
+    so2 = LieAlgebra.from_name("so(2)", dimension=3)
+    assert max(report.algebra.principal_angles(so2)) < 5
+    assert min(report.teacher_r2) > 0.8
+    assert report.spectrum.in_candidate.tolist() == [True, False, False]
+
+
+def test_a_shuffled_target_has_no_symmetry(cylinder, teacher):
+    # No label is predictable: R2 is below zero on held-out graphs, and nothing is concluded.
+    report = discover_symmetry(
+        cylinder(200, shuffle=True), "y", POINTS, "SO(3)", lambda: teacher.SlotNet(3), steps=150,
+        progress=False,
+    )  # fmt: skip
+    assert report.dimension == 0
+    assert report.name == "trivial"
+    assert report.count(Verdict.UNDECIDED) == 3
+    assert "evidence" not in report.details
+
+
+def test_the_whole_ambient_algebra_and_the_same_seed(teacher):
+    options = {"steps": 150, "refine_steps": 150, "progress": False}
+    make = lambda: teacher.SlotNet(2)  # noqa: E731
+    first, second = (discover_symmetry(disc(), "y", POINTS, "SO(2)", make, **options),) * 2
+    assert (first.dimension, first.name) == (1, "so(2)")
+    assert first.algebra.generators.shape == (1, 2, 2)
+    torch.manual_seed(99)
+    second = discover_symmetry(disc(), "y", POINTS, "SO(2)", make, **options)
+    assert plain(first) == plain(second)
+    other = discover_symmetry(disc(), "y", POINTS, "SO(2)", make, seed=5, **QUICK)
+    assert other.teacher_r2 != first.teacher_r2
+
+
+@pytest.mark.parametrize("level", ["graph", "node"])
+@pytest.mark.parametrize(("species", "edges"), [(False, False), (True, True)])
+def test_default_networks_for_the_fields_at_hand(level, species, edges):
+    fields = {"pos": "point", "y": "vector"}
+    report = discover_symmetry(ragged(44, level, species, edges), "y", fields, "Aff(3)", **QUICK)
+    assert len(report.verdicts) == 12
+    assert report.dimension == 0, "four steps teach nothing"
+    assert report.details["settings"]["support"] == "pose statistics"
+
+
+def test_two_bodies_with_velocities_in_the_plane():
+    g = torch.Generator().manual_seed(0)
+    graphs = [
+        Data(pos=torch.randn(2, 2, generator=g), vel=torch.randn(2, 2, generator=g),
+             next=torch.randn(2, 2, generator=g))
+        for _ in range(44)
+    ]  # fmt: skip
+    fields = {"pos": "point", "vel": "vector", "next": "point"}
+    report = discover_symmetry(graphs, "next", fields, "Aff(2)", **QUICK)
+    assert len(report.verdicts) == 6
+    assert report.details["settings"]["support"].startswith("tangent")
+
+
+def test_labels_of_one_sign_only_and_constant_targets():
+    # A constant is symmetric under everything, but no model can be better than the mean: R2 is
+    # undefined, and nothing is concluded.
+    graphs = disc(60)
+    for graph in graphs:
+        graph.y = torch.ones(1)
+    report = discover_symmetry(graphs, "y", POINTS, "SO(2)", **QUICK)
+    assert report.dimension == 0
+
+
+def test_further_inputs_at_graph_and_edge_level():
+    # Edge vectors of ragged number, and a scalar of the graph, with a network of the user's own.
+    g = torch.Generator().manual_seed(0)
+    graphs = []
+    for k in range(44):
+        n = 1 + k % 3
+        graphs.append(
+            Data(pos=torch.randn(3, 3, generator=g), arrow=torch.randn(n, 3, generator=g),
+                 heat=torch.randn(1, generator=g), edge_index=torch.zeros(2, n).long(),
+                 y=torch.randn(1, generator=g))
+        )  # fmt: skip
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(7, 1)
+
+        def forward(self, batch):
+            owner = batch.batch[batch.edge_index[0]]
+            arrows = torch.zeros(batch.num_graphs, 3).index_add(0, owner, batch.arrow)
+            points = torch.zeros(batch.num_graphs, 3).index_add(0, batch.batch, batch.pos)
+            return self.layer(torch.cat([arrows, points, batch.heat[:, None]], 1)).flatten()
+
+    fields = {"pos": "point", "arrow": "vector", "heat": "scalar", "y": "scalar"}
+    report = discover_symmetry(graphs, "y", fields, "SE(3)", Net(), **QUICK)
+    assert len(report.verdicts) == 6
+    assert report.details["settings"]["support"] == "pose statistics"
+
+
+def test_pyg_datasets_and_data_stay_as_they_were():
+    dataset = QM9XTB("dipole", split="val", limit=44)
+    before = [data.clone() for data in dataset]
+    fields = {"pos": "point", "dipole": "vector"}
+    report = discover_symmetry(dataset, "dipole", fields, "SE(3)", **QUICK)
+    assert len(report.verdicts) == 6
+    for old, new in zip(before, dataset, strict=True):
+        assert old.keys() == new.keys()
+        assert torch.equal(old.pos, new.pos)
+
+
+def test_without_refinement(teacher):
+    report = discover_symmetry(
+        disc(), "y", POINTS, "SO(2)", lambda: teacher.SlotNet(2), steps=100, refine=False,
+        progress=False,
+    )  # fmt: skip
+    assert "evidence" not in report.details
+    assert "refinement" not in report.details["timing"]
+    assert not report.spectrum.in_candidate.any()
+
+
+def test_a_network_is_copied_and_reinitialised(teacher):
+    network = teacher.SlotNet(2)
+    before = [p.clone() for p in network.parameters()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        first = discover_symmetry(disc(44), "y", POINTS, "SO(2)", network, **QUICK)
+    assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.zero_()
+    second = discover_symmetry(disc(44), "y", POINTS, "SO(2)", network, **QUICK)
+    assert plain(first) == plain(second), "weights that were handed over play no part"
+
+
+def test_a_network_that_cannot_be_reinitialised_is_named():
+    class Bare(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(2))
+
+        def forward(self, batch):
+            return (batch.pos @ self.weight).sin()
+
+    with pytest.warns(UserWarning, match="Bare has parameters but no reset_parameters"):
+        discover_symmetry(disc(44), "y", POINTS, "SO(2)", Bare(), **QUICK)
+
+
+def _broken(value):
+    graphs = disc(44)
+    graphs[7].pos[0, 0] = value
+    return graphs
+
+
+def _without(name):
+    graphs = disc(44)
+    del graphs[7][name]
+    return graphs
+
+
+def _hetero():
+    data = HeteroData()
+    data["atom"].pos = torch.zeros(1, 2)
+    return [data] * 44
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"dataset": disc(39)}, ValueError, "at least 40 graphs"),
+        ({"dataset": []}, ValueError, "at least 40 graphs"),
+        ({"dataset": _broken(float("nan"))}, ValueError, "'pos' has 1 NaN"),
+        ({"dataset": _without("y")}, ValueError, "'y' is missing"),
+        ({"dataset": _hetero()}, TypeError, "HeteroData"),
+        ({"dataset": [{"pos": 1}] * 44}, TypeError, "expected a torch_geometric Data"),
+        ({"target": "dipole"}, ValueError, "'dipole' is not among"),
+        ({"fields": {"pos": "point"}, "target": "pos"}, ValueError, "only the target"),
+        ({"ambient": "SO(9)"}, ValueError, "unknown ambient group"),
+        ({"ambient": "S(3)"}, ValueError, "permutations"),
+        ({"model": "mpnn"}, TypeError, "model must be"),
+        ({"epochs": 3}, TypeError, "unknown option.* epochs; allowed: .*batch_size"),
+        ({"splits": 0}, ValueError, "splits must be at least 1"),
+        ({"steps": 0}, ValueError, "steps must be at least 1"),
+        ({"holdout": 1.0}, ValueError, "holdout must lie"),
+    ],
+)
+def test_mistakes_are_named(changes, error, message):
+    arguments = {"dataset": disc(44), "target": "y", "fields": POINTS, "ambient": "SO(2)", **QUICK}
+    with pytest.raises(error, match=message):
+        discover_symmetry(**{**arguments, **changes})
+
+
+def test_irreps_need_rotations():
+    with pytest.raises(ValueError, match="orthogonal ambient"):
+        discover_symmetry(ragged(), "y", {"pos": "point", "y": "1o"}, "Aff(3)", **QUICK)
+
+
+def test_undeclared_fields_are_refused_where_the_network_might_read_them(teacher):
+    graphs = disc(44)
+    for graph in graphs:
+        graph.extra = torch.zeros(1)
+    with pytest.raises(ValueError, match="'extra'"):
+        discover_symmetry(graphs, "y", POINTS, "SO(2)", teacher.SlotNet(2), **QUICK)

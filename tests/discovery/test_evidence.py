@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch_geometric.data import Data
+
+from semola_geo.discovery.candidate import propose, without_worst
+from semola_geo.discovery.evidence import compare_on
+from semola_geo.discovery.spectrum import Spectrum
+from semola_geo.discovery.teachers import errors_on, r2_on
+from semola_geo.discovery.verdict import Thresholds
+from semola_geo.groups import parse_ambient
+from semola_geo.training import SymmetryRegularizedModule
+from semola_geo.training.normalizer import TargetNormalizer
+
+
+class Guess(nn.Module):
+    """The label plus a fixed error per graph."""
+
+    def __init__(self, column: int, factor: float = 1.0) -> None:
+        super().__init__()
+        self.column, self.factor = column, factor
+
+    def forward(self, batch):
+        return self.factor * batch.y + batch.error[:, self.column]
+
+
+def graphs_with(errors, rows=1):
+    g = torch.Generator().manual_seed(0)
+    y = torch.randn(len(errors), generator=g, dtype=torch.float64)
+    return [
+        Data(pos=torch.zeros(1, 3), y=value[None], error=error[None].double())
+        for value, error in zip(y, errors, strict=True)
+    ]
+
+
+def module(column, factor=1.0):
+    units = TargetNormalizer("scalar")
+    units.fitted.fill_(True)
+    return SymmetryRegularizedModule(
+        Guess(column, factor), target="y", fields={"pos": "point", "y": "scalar"}, normalizer=units
+    ).eval()
+
+
+def test_cost_is_the_relative_increase_of_the_error():
+    errors = torch.ones(100, 2) * torch.tensor([1.1**0.5, 1.0])
+    found = compare_on(module(0), module(1), graphs_with(errors), "so(3)", 3)
+    assert found.cost == pytest.approx(0.1)
+    assert found.upper == pytest.approx(0.1), "errors that are proportional leave no doubt"
+    content = found.to_dict()
+    assert content["ratio"] == pytest.approx(1.1)
+    assert (content["algebra"], content["dimension"]) == ("so(3)", 3)
+
+
+def test_the_comparison_is_paired():
+    # Errors that both share cancel in the paired difference: only the part of their own counts.
+    g = torch.Generator().manual_seed(1)
+    shared = 3 * torch.rand(400, 1, generator=g) + 1
+    own = 1 + 0.01 * torch.randn(400, 2, generator=g)
+    found = compare_on(module(0), module(1), graphs_with(shared * own), "", 1)
+    assert abs(found.cost) < 0.01
+    assert found.upper - found.cost < 0.01
+
+
+def test_the_upper_bound_covers_at_its_rate():
+    # Two models of equal quality: the true cost is 0, and the one-sided 95 % bound lies below it
+    # in 5 % of repetitions; among 200 at most 22 with probability > 0.999 (binomial).
+    below = 0
+    for seed in range(200):
+        g = torch.Generator().manual_seed(seed)
+        errors = torch.randn(150, 2, generator=g)
+        found = compare_on(module(0), module(1), graphs_with(errors), "", 1)
+        below += found.upper < 0
+    assert below <= 22
+
+
+def test_a_perfect_plain_model_gives_no_evidence():
+    found = compare_on(module(0), module(1), graphs_with(torch.zeros(50, 2)), "", 1)
+    assert math.isnan(found.upper)
+
+
+def test_r2_and_its_error():
+    # y ~ N(0, 1) and errors ~ N(0, 0.25): R2 = 0.75, with a standard error of about 0.25 * 2 / 20.
+    g = torch.Generator().manual_seed(2)
+    score, error = r2_on(module(0), graphs_with(0.5 * torch.randn(400, 1, generator=g)))
+    assert 0.005 < error < 0.05
+    assert abs(score - 0.75) < 5 * error
+    null, deviation = r2_on(module(0, 0.0), graphs_with(torch.zeros(400, 1)))
+    assert (null, deviation) == (0.0, 0.0)
+
+
+def test_errors_of_nodes_are_summed_per_graph():
+    graphs = [
+        Data(pos=torch.zeros(n, 3), y=torch.zeros(n, dtype=torch.float64), shift=torch.ones(n))
+        for n in (1, 2, 5)
+    ]
+
+    class Ones(nn.Module):
+        def forward(self, batch):
+            return torch.ones(batch.num_nodes, dtype=torch.float64)
+
+    units = TargetNormalizer("scalar", "node")
+    units.fitted.fill_(True)
+    fields = {"pos": "point", "y": "scalar"}
+    node = SymmetryRegularizedModule(Ones(), target="y", fields=fields, normalizer=units)
+    assert errors_on(node, graphs)[0].tolist() == [1, 2, 5]
+
+
+def spectrum(values, half, support):
+    values = torch.tensor(values, dtype=torch.float64)
+    size = len(values)
+    return Spectrum(
+        eigenvalues=values,
+        intervals=torch.stack([values - half, values + half], 1),
+        noise=torch.zeros(size),
+        ratio=torch.zeros(size),
+        support=torch.tensor(support),
+        directions=torch.eye(size, dtype=torch.float64),
+        verdicts=[],
+        agreement=1.0,
+        ambient=parse_ambient("SO(3)"),
+        length_scale=1.0,
+        center=torch.zeros(3, dtype=torch.float64),
+        in_candidate=torch.zeros(size, dtype=torch.bool),
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "half", "support", "chosen"),
+    [
+        ([0.0, 0.001, 0.5], 0.01, [0.0, 0.0, 0.0], [True, True, False]),
+        ([0.0, 0.001, 0.0], 0.01, [0.0, 0.0, 1.0], [True, True, False]),  # unsupported
+        ([0.0, 0.04, 0.06], 0.9, [0.0, 0.0, 0.0], [True, True, False]),  # wide, but small itself
+        ([0.04, float("nan"), 0.5], 0.01, [0.0, 0.0, 0.0], [False, False, False]),
+    ],
+)
+def test_candidates(values, half, support, chosen):
+    found = propose(spectrum(values, half, support), Thresholds())
+    assert found.tolist() == chosen
+
+
+def test_the_most_violated_direction_is_dropped():
+    plain = spectrum([0.0, 0.03, 0.02], 0.1, [0.0, 0.0, 0.0])
+    assert without_worst(plain, torch.tensor([True, True, True])).tolist() == [True, False, True]
+    assert without_worst(plain, torch.tensor([True, False, False])).tolist() == [False] * 3
