@@ -10,7 +10,7 @@ from torch_geometric.data import Data, HeteroData
 from semola_geo import discover_symmetry
 from semola_geo.algebra import LieAlgebra
 from semola_geo.datasets import QM9XTB
-from semola_geo.discovery import Verdict
+from semola_geo.discovery import Verdict, confirm
 
 POINTS = {"pos": "point", "y": "scalar"}
 QUICK = {"steps": 4, "refine_steps": 4, "spectrum_graphs": 30, "progress": False}
@@ -67,7 +67,7 @@ def test_a_shuffled_target_has_no_symmetry(cylinder, teacher):
 def test_the_whole_ambient_algebra_and_the_same_seed(teacher):
     options = {"steps": 150, "refine_steps": 150, "progress": False}
     make = lambda: teacher.SlotNet(2)  # noqa: E731
-    first, second = (discover_symmetry(disc(), "y", POINTS, "SO(2)", make, **options),) * 2
+    first = discover_symmetry(disc(), "y", POINTS, "SO(2)", make, **options)
     assert (first.dimension, first.name) == (1, "so(2)")
     assert first.algebra.generators.shape == (1, 2, 2)
     torch.manual_seed(99)
@@ -75,6 +75,28 @@ def test_the_whole_ambient_algebra_and_the_same_seed(teacher):
     assert plain(first) == plain(second)
     other = discover_symmetry(disc(), "y", POINTS, "SO(2)", make, seed=5, **QUICK)
     assert other.teacher_r2 != first.teacher_r2
+
+
+def test_extents_that_shrank_are_no_evidence(teacher, monkeypatch):
+    # A model that was hardly augmented costs nothing, whether or not there is a symmetry.
+    original = confirm.refine
+
+    def shy(*args):
+        module, transform = original(*args)
+        transform.law.set_extents(torch.full_like(transform.extents, 0.1))
+        return module, transform
+
+    monkeypatch.setattr(confirm, "refine", shy)
+    report = discover_symmetry(
+        disc(), "y", POINTS, "SO(2)", lambda: teacher.SlotNet(2), steps=100, refine_steps=20,
+        progress=False,
+    )  # fmt: skip
+    assert report.details["evidence"][-1]["dimension"] == 1
+    assert report.spectrum.in_candidate.tolist() == [True]
+    low, high = report.spectrum.intervals[0].tolist()
+    expected = Verdict.SYMMETRY if high < 0.01 else Verdict.UNDECIDED
+    assert report.spectrum.verdicts == [expected]
+    assert low < 0 < high
 
 
 @pytest.mark.parametrize("level", ["graph", "node"])

