@@ -74,12 +74,13 @@ def confirm(
         algebra = transform.algebra
         evidence.append(compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim))
         enforced_fully = bool((transform.extents > _LEAST_EXTENT).all())
-        passed = enforced_fully and evidence[-1].upper < limits.cost
+        # A span that is not closed spans no group: enforcing it is no evidence.
+        defect = transform.normalized_algebra.closure_defect()
+        telling = enforced_fully and defect < _CLOSED
+        passed = telling and evidence[-1].upper < limits.cost
         if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
             break
         chosen = without_worst(spectrum, chosen)
-    # A span that is not closed spans no group: enforcing it is no evidence.
-    defect = transform.normalized_algebra.closure_defect()
     judged = assemble(
         spectrum.forms,
         problem.group,
@@ -88,7 +89,7 @@ def confirm(
         support,
         limits,
         candidate=transform.basis.detach().to("cpu").T,
-        cost=evidence[-1].upper if enforced_fully and defect < _CLOSED else float("nan"),
+        cost=evidence[-1].upper if telling else float("nan"),
     )
     kept = judged.in_candidate.tolist()
     accepted = [

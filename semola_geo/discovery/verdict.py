@@ -58,6 +58,7 @@ def judge(
         cost: Upper confidence bound of the relative cost of enforcing each direction, ``[m]``;
             NaN where it was not measured.
 
+    >>> import torch
     >>> bounds = torch.tensor([[-0.001, 0.002], [0.3, 0.5], [-0.1, 0.1]])
     >>> [str(v) for v in judge(bounds, torch.zeros(3), reliable=True)]
     ['symmetry', 'no symmetry', 'undecided: teachers too weak']

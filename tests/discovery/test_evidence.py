@@ -109,7 +109,7 @@ def test_errors_of_nodes_are_summed_per_graph():
     assert errors_on(node, graphs)[0].tolist() == [1, 2, 5]
 
 
-def spectrum(values, half, support):
+def spectrum(values, half, support, ambient="T(3)"):
     values = torch.tensor(values, dtype=torch.float64)
     size = len(values)
     return Spectrum(
@@ -121,7 +121,7 @@ def spectrum(values, half, support):
         directions=torch.eye(size, dtype=torch.float64),
         verdicts=[],
         agreement=1.0,
-        ambient=parse_ambient("SO(3)"),
+        ambient=parse_ambient(ambient),
         length_scale=1.0,
         center=torch.zeros(3, dtype=torch.float64),
         in_candidate=torch.zeros(size, dtype=torch.bool),
@@ -140,6 +140,14 @@ def spectrum(values, half, support):
 def test_candidates(values, half, support, chosen):
     found = propose(spectrum(values, half, support), Thresholds())
     assert found.tolist() == chosen
+
+
+def test_candidates_are_nearly_closed():
+    # Two rotations span no algebra, but generate the third: the more violated one is left out.
+    found = propose(spectrum([0.0, 0.001, 0.5], 0.01, [0.0, 0.0, 0.0], "SO(3)"), Thresholds())
+    assert found.tolist() == [True, False, False]
+    whole = propose(spectrum([0.0, 0.001, 0.002], 0.01, [0.0, 0.0, 0.0], "SO(3)"), Thresholds())
+    assert whole.tolist() == [True, True, True]
 
 
 def test_the_most_violated_direction_is_dropped():

@@ -36,8 +36,10 @@ def one(low, high, support=0.0, reliable=True, cost=NAN, limits=None, others=())
         (0.06, 0.3, {"others": [(0.0, 0.02)]}, D),  # noise alone reaches 0.02, times 5 is 0.1
         (0.02, 0.3, {}, D),
         (-0.1, 0.2, {}, D),
-        (-0.1, 0.2, {"cost": -0.03}, S),  # compatible with zero, and enforcing it helps
-        (-0.1, 0.2, {"cost": 0.02}, D),
+        (-0.02, 0.04, {}, D),
+        (-0.02, 0.04, {"cost": -0.03}, S),  # compatible with zero, and enforcing it helps
+        (-0.02, 0.04, {"cost": 0.02}, D),
+        (-0.1, 0.2, {"cost": -0.03}, D),  # too little known to leave it to labels alone
         (0.02, 0.2, {"cost": -0.03}, D),  # not compatible with zero: no cost can acquit it
         (0.2, 0.4, {"cost": -0.03}, N),
         (-0.002, 0.005, {"cost": 0.5}, S),
