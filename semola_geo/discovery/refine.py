@@ -11,10 +11,19 @@ from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.teachers import TeacherSettings
 from semola_geo.groups import AmbientGroup
-from semola_geo.training import ClosureProjection, GraphLoader, SymmetryRegularizedModule, fit
+from semola_geo.training import (
+    ClosureProjection,
+    GraphLoader,
+    Objective,
+    SymmetryRegularizedModule,
+    fit,
+)
 from semola_geo.transforms import LearnableSymmetryTransform
 
 __all__ = ["refine"]
+
+# Share of graphs that are not moved: one forward pass a step, as for the plain model beside it.
+_UNMOVED = 0.25
 
 
 def refine(
@@ -60,6 +69,7 @@ def refine(
         transform,
         target=target,
         fields=fields,
+        objective=Objective(unmoved=_UNMOVED),
         lr=settings.lr,
         weight_decay=settings.weight_decay,
         max_steps=settings.steps,

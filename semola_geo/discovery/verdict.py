@@ -66,8 +66,8 @@ def judge(
     limits = thresholds or Thresholds()
     untested = support > limits.support
     lower, upper = intervals.unbind(-1)
-    compatible = (lower <= limits.symmetry) & ~untested
-    # The floor of the gap: violations compatible with zero show how far noise alone reaches.
+    compatible = (lower <= limits.symmetry) & (upper < limits.broken / 2) & ~untested
+    # The floor of the gap: violations next to zero show how far noise alone reaches.
     floor = max([limits.symmetry, *upper[compatible].tolist()])
     verdicts = []
     for index in range(len(intervals)):

@@ -38,6 +38,10 @@ class ClosureProjection(Callback):
         self.every_n_steps = every_n_steps
         self.max_angle = max_angle
 
+    def configuration(self) -> dict[str, Any]:
+        """Return the options, for the fingerprint of a run."""
+        return {"every_n_steps": self.every_n_steps, "max_angle": self.max_angle}
+
     def on_train_batch_end(self, trainer: L.Trainer, module: L.LightningModule, *_: Any) -> None:
         """Project after every n-th step, and after the last one."""
         transform = getattr(module, "transform", None)
