@@ -17,7 +17,7 @@ __all__ = ["Spectrum", "to_data_units"]
 
 @dataclass(frozen=True)
 class Spectrum:
-    r"""Relative violations along orthonormal-in-:math:`P` directions, ascending.
+    r"""Relative violations along directions that are orthogonal in :math:`P`, ascending.
 
     Supported directions come first, untested ones last, each group in ascending order.
 

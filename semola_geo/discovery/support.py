@@ -121,6 +121,7 @@ def leaving_share(
         generator: Chooses the points to look at.
         method: Name of the method, for the report.
     """
+    configuration, motion = configuration.cpu(), motion.cpu()
     count, size, width = motion.shape
     neighbours = min(max(2 * width, 12), count - 1)
     outside = torch.zeros(size, size, dtype=torch.float64)
