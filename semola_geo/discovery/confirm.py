@@ -17,7 +17,7 @@ from semola_geo.discovery.support import Support, as_batch
 from semola_geo.discovery.teachers import train_teacher
 from semola_geo.discovery.verdict import Thresholds, Verdict
 from semola_geo.training import SymmetryRegularizedModule
-from semola_geo.transforms import LearnableSymmetryTransform
+from semola_geo.transforms import LearnableSymmetryTransform, reach
 
 __all__ = ["confirm"]
 
@@ -59,6 +59,7 @@ def confirm(
     common = (problem.train, problem.target, problem.declared)
     plain = train_teacher(factory, *common, settings, seed)
     evidence: list[Evidence] = []
+    notes: list[str] = []
     while True:
         candidate = spectrum.span(chosen)
         enforced, transform = refine(
@@ -77,6 +78,11 @@ def confirm(
         # A span that is not closed spans no group: enforcing it is no evidence.
         defect = transform.normalized_algebra.closure_defect()
         telling = enforced_fully and defect < _CLOSED
+        if not telling:
+            notes.append(
+                f"enforcing {algebra.name} is no evidence: its span is not closed, or its "
+                f"augmentation shrank (smallest extent {float(transform.extents.min()):.2f})"
+            )
         passed = telling and evidence[-1].upper < limits.cost
         if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
             break
@@ -96,18 +102,20 @@ def confirm(
         verdict is Verdict.SYMMETRY for verdict, k in zip(judged.verdicts, kept, strict=True) if k
     ]
     details: dict[str, Any] = {
-        "candidate": {"name": algebra.name, "dimension": algebra.dim},
         "evidence": [item.to_dict() for item in evidence],
+        "notes": notes,
         "closure_defect": {
             "before": _defect(candidate, problem),
             "after": defect,
         },
-        "extents": transform.extents.detach().tolist(),
-        "extents_range_degrees": transform.ranges_in_degrees(),
         "equivariance_curve": _curves(problem, plain, enforced, transform),
     }
     if all(accepted) and judged.dimension == algebra.dim:
         details["algebra"] = algebra.canonical()
+        extents, degrees = reach(transform, details["algebra"])
+        details |= {"extents": extents, "extents_range_degrees": degrees}
+    else:
+        details["candidate"] = {"name": algebra.name, "dimension": algebra.dim}
     return judged, details
 
 

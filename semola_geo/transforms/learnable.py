@@ -148,21 +148,6 @@ class LearnableSymmetryTransform(SymmetryTransform):
         generators = self.law.generators().detach().cpu()
         return LieAlgebra(generators, affine=self.ambient.affine)
 
-    def ranges_in_degrees(self) -> list[float | None]:
-        """Largest angle that each generator turns by; ``None`` where it is no rotation.
-
-        A rotation of rate r has eigenvalues ±ir, so that extent e reaches ±er.
-        """
-        size = self.ambient.dimension
-        linear = self.law.generators().detach().cpu()[:, :size, :size]
-        rates = torch.linalg.eigvals(linear)
-        ranges: list[float | None] = []
-        for rate, extent in zip(rates, self.extents.detach().cpu(), strict=True):
-            turning = rate.imag.abs().max() > 10 * rate.real.abs().max()
-            angle = torch.rad2deg(extent * rate.imag.abs().max())
-            ranges.append(float(angle) if bool(turning) else None)
-        return ranges
-
     def set_algebra(self, algebra: LieAlgebra) -> None:
         """Set the generators to an algebra of the same dimension, in the data's units.
 
@@ -176,11 +161,18 @@ class LearnableSymmetryTransform(SymmetryTransform):
             )
         if algebra.dim == 0:
             return
+        self.law.set_basis(self.coordinates(algebra).to(self.law.raw_basis))
+
+    def coordinates(self, algebra: LieAlgebra) -> Tensor:
+        """Return ambient coefficients ``[k, m]`` (float64) of an algebra in the data's units.
+
+        Raises:
+            ValueError: If it does not lie in the ambient algebra.
+        """
         if self.ambient.affine:
-            scale = self.length_scale
             embedded = LieAlgebra(embed(algebra, True, self.ambient.dimension), affine=True)
-            algebra = embedded.rescale(1 / scale, -self.center / scale)
-        self.law.set_basis(self.ambient.coordinates(algebra).to(self.law.raw_basis))
+            algebra = embedded.normalize(self.length_scale, self.center)
+        return self.ambient.coordinates(algebra)
 
     def close(self, max_angle: float = 20.0) -> bool:
         """Move the generators to the nearest span that is closed under the bracket.

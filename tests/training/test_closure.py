@@ -73,16 +73,6 @@ def test_nothing_to_do(count):
     assert transform.close()
 
 
-def test_ranges_in_degrees():
-    # A generator of so(3) of unit Frobenius norm turns by 1/sqrt(2) per unit; a translation not.
-    transform = LearnableSymmetryTransform.from_algebra(
-        LieAlgebra.from_name("so(2) + t(1)"), {"pos": "point"}, extent=1.5
-    )
-    turn, shift = transform.ranges_in_degrees()
-    assert turn == pytest.approx(float(torch.rad2deg(torch.tensor(1.5 / 2**0.5))))
-    assert shift is None
-
-
 def test_projection_depends_on_the_step_alone(monkeypatch):
     calls = []
     transform = disturbed(0.0)
