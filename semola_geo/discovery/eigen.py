@@ -100,7 +100,8 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
     else:
         spread = values.std(0)
         pooled = (spread.square() / solution.noise.square().clamp_min(1e-300)).nanmedian().sqrt()
-        freedom = min((count - 1) * max(directions // 2, 1), len(_STUDENT))
+        # The ratio of spread to noise is pooled over all directions.
+        freedom = min((count - 1) * directions, len(_STUDENT))
         half = _STUDENT[freedom - 1] * torch.maximum(spread, pooled * solution.noise)
     return torch.stack([solution.values - half, solution.values + half], dim=-1)
 

@@ -25,6 +25,10 @@ from semola_geo.transforms import data_units
 __all__ = ["Problem"]
 
 _FEWEST_GRAPHS = 40
+# Below this share of explained variance, teachers get more steps; below the second, in vain.
+_EXPLAINED = 0.5
+_HOPELESS = 0.05
+_PATIENCE = 3
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Problem:
     center: Tensor
     seed: int
     settings: DiscoverySettings
+    patience: int = 1
 
     @classmethod
     def prepare(
@@ -101,19 +106,38 @@ class Problem:
 
     def training(self, factory: NetworkFactory, refine: bool = False) -> TeacherSettings:
         """Return how to train a teacher, or the joint refinement."""
-        return teacher_settings(factory(self.seed), self.train, self.settings, refine)
+        network = factory(self.seed)
+        return teacher_settings(network, self.train, self.settings, refine, self.patience)
 
     def choose_network(self) -> NetworkFactory:
-        """Return the candidate network that predicts held-out labels best."""
-        if len(self.factories) == 1:
+        """Return the candidate network that predicts held-out labels best.
+
+        Where none explains half of the variance, and the number of steps was left open, all are
+        tried with ``_PATIENCE`` times as many: weak teachers only lead to "undecided".
+        """
+        free = self.settings.steps is None
+        if len(self.factories) == 1 and not free:
             return self.factories[0]
-        half = self.train[: len(self.train) // 2]
-        scores = []
-        for factory in self.factories:
-            settings = self.training(factory)
-            module = train_teacher(factory, half, self.target, self.declared, settings, self.seed)
-            scores.append(r2_on(module, self.held_out)[0])
+        scores = self._scores()
+        if free and max(scores) < _EXPLAINED:
+            self.patience = _PATIENCE
+            longer = self._scores()
+            if max(longer) < max(*scores, _HOPELESS):
+                self.patience = 1
+            else:
+                scores = longer
         return self.factories[scores.index(max(scores))]
+
+    def _scores(self) -> list[float]:
+        """Return R² on held-out graphs of each candidate network, trained on half the others."""
+        half = self.train[: len(self.train) // 2]
+        common = (half, self.target, self.declared)
+        return [
+            r2_on(
+                train_teacher(factory, *common, self.training(factory), self.seed), self.held_out
+            )[0]
+            for factory in self.factories
+        ]
 
     def measure_support(self) -> Support | None:
         """Measure along which directions the data move."""

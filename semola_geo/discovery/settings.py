@@ -57,14 +57,27 @@ class DiscoverySettings:
 
 
 def teacher_settings(
-    network: nn.Module, graphs: Sequence[Data], settings: DiscoverySettings, refine: bool = False
+    network: nn.Module,
+    graphs: Sequence[Data],
+    settings: DiscoverySettings,
+    refine: bool = False,
+    patience: int = 1,
 ) -> TeacherSettings:
-    """Return how to train a network of this kind on these graphs."""
+    """Return how to train a network of this kind on these graphs.
+
+    Args:
+        network: The network.
+        graphs: Training graphs.
+        settings: Options; those that are ``None`` are chosen here.
+        refine: For the joint refinement rather than for a teacher.
+        patience: Factor on the number of steps that is chosen here.
+    """
     slotted = isinstance(network, SlotMLP)
-    default = 2000 if slotted else 600
-    steps = settings.steps or default
+    default = (2000 if slotted else 600) * patience
     if refine:
         steps = settings.refine_steps or (default if slotted else 2 * default)
+    else:
+        steps = settings.steps or default
     size = settings.batch_size or (128 if slotted else 64)
     return TeacherSettings(
         steps=steps,

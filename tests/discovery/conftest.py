@@ -111,7 +111,7 @@ def cylinder():
 
 @pytest.fixture(scope="session")
 def cylinder_report():
-    """A full discovery, with refinement: about four seconds on one idle core."""
+    """A full discovery, with refinement: about six seconds on one idle core."""
     return discover_symmetry(
         cylinder_data(),
         "y",
@@ -119,6 +119,6 @@ def cylinder_report():
         "SO(3)",
         lambda: SlotNet(3),
         steps=300,
-        refine_steps=300,
+        refine_steps=900,
         progress=False,
     )

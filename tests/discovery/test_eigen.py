@@ -109,12 +109,12 @@ def test_one_pair_has_half_widths_of_half_the_noise():
 
 
 def test_intervals_cover_the_spread_over_pairs():
-    # Two pairs, two directions: 2 degrees of freedom pooled in pairs of directions would give
-    # t = 12.71 for (2 - 1) * (2 // 2) = 1; spread of 0.9 and 1.1 is 0.1414.
+    # Two pairs, two directions: (2 - 1) * 2 degrees of freedom give t = 4.30; the spread of 0.9
+    # and 1.1 is 0.1414.
     pairs = [form(0.9 * torch.eye(2).double()), form(1.1 * torch.eye(2).double())]
     found = solve(*pairs)
     half = intervals_of(pairs, found)[:, 1] - found.values
-    torch.testing.assert_close(half, torch.full((2,), 12.71 * 0.1 * 2**0.5, dtype=torch.float64))
+    torch.testing.assert_close(half, torch.full((2,), 4.30 * 0.1 * 2**0.5, dtype=torch.float64))
 
 
 def test_a_direction_whose_pairs_agree_by_luck_borrows_the_pooled_spread():
