@@ -65,7 +65,7 @@ def test_a_shuffled_target_has_no_symmetry(cylinder, teacher):
 
 
 def test_the_whole_ambient_algebra_and_the_same_seed(teacher):
-    options = {"steps": 150, "refine_steps": 300, "splits": 3, "progress": False}
+    options = {"steps": 300, "refine_steps": 150, "splits": 4, "progress": False}
     make = lambda: teacher.SlotNet(2)  # noqa: E731
     first = discover_symmetry(disc(600), "y", POINTS, "SO(2)", make, **options)
     assert (first.dimension, first.name) == (1, "so(2)")
