@@ -71,12 +71,13 @@ def test_workers_send_detached_graphs_that_follow_the_current_parameters():
         batches = list(loader)
         assert [batch.number.tolist() for batch in batches] == [[0, 1, 2, 3], [4, 5, 6, 7]]
         assert not any(batch.pos.requires_grad or batch.dipole.requires_grad for batch in batches)
+        dipoles = torch.cat([batch.dipole for batch in batches])
+        assert len(dipoles.unique(dim=0)) == 8  # workers draw different elements
         lengths = torch.cat([dipole_length(batch) for batch in batches])
-        assert len(set(lengths.tolist())) == 8  # workers draw different elements
         return float((lengths - 3**0.5).abs().max())
 
     wide = spread()
-    transform.law.set_extents(torch.full((9,), 1e-6))
+    transform.law.set_extents(torch.full((9,), 1e-4))
     assert wide > 0.1 and spread() < 1e-3
 
 
