@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,14 +50,16 @@ class Plan:
         return LieAlgebra(torch.tensor(self.generators, dtype=torch.float64))
 
 
-def discover(config: DictConfig, task: Task, *, progress: bool = True) -> SymmetryReport:
+def discover(
+    config: DictConfig, task: Task, *, on_stage: Callable[[str, float], None] | None = None
+) -> SymmetryReport:
     """Run discovery on the training graphs of a task, as the configuration says.
 
     Args:
         config: Composed configuration; ``config.discovery`` holds options of
             :func:`semola_geo.discover_symmetry`.
         task: The task.
-        progress: Show the progress bars of discovery.
+        on_stage: Told about each stage, in place of progress bars.
     """
     model = network_factory(config.model, task)
     others = set(task.labels) - {task.target}
@@ -72,7 +75,8 @@ def discover(config: DictConfig, task: Task, *, progress: bool = True) -> Symmet
         ambient=config.ambient,
         model=model,
         seed=int(config.seed),
-        progress=progress,
+        progress=on_stage is None,
+        on_stage=on_stage,
         **plain_options(config.discovery),
     )
 
@@ -96,8 +100,7 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
     generators = None
     began, cpu = time.perf_counter(), time.process_time()
     if config.method.start == "discovery":
-        progress.update("discovering", 0.0)
-        report = discover(config, task, progress=False)
+        report = discover(config, task, on_stage=progress.update)
         report.save(folder / "discovery")
         found = {"algebra_name": report.name, "algebra_dim": report.dimension}
         generators = report.algebra.generators.tolist()

@@ -81,7 +81,7 @@ def confirm(
         if not telling:
             notes.append(
                 f"enforcing {algebra.name} is no evidence: its span is not closed, or its "
-                f"augmentation shrank (smallest extent {float(transform.extents.min()):.2f})"
+                f"augmentation shrank (smallest extent {float(transform.extents.detach().min()):.2f})"
             )
         passed = telling and evidence[-1].upper < limits.cost
         if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:

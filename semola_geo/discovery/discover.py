@@ -32,6 +32,7 @@ def discover_symmetry(
     seed: int = 0,
     *,
     thresholds: Thresholds | None = None,
+    on_stage: Callable[[str, float], None] | None = None,
     **options: Any,
 ) -> SymmetryReport:
     """Discover which connected symmetry group a data set has, and how sure that is.
@@ -51,6 +52,7 @@ def discover_symmetry(
             makes one, or ``None`` for the default network.
         seed: Seed of everything random.
         thresholds: Bounds of the verdicts.
+        on_stage: Told the name of each stage that begins, and the rough share of the work done.
         options: Fields of :class:`DiscoverySettings`.
 
     Raises:
@@ -67,11 +69,14 @@ def discover_symmetry(
     settings = _settings(options)
     group = parse_ambient(ambient)
     problem = Problem.prepare(dataset, target, fields, group, model, seed, settings)
+    tell = on_stage or _silent
     watch = Stopwatch()
+    tell("choosing a network", 0.0)
     factory = problem.choose_network()
     watch.lap("choice of network")
     support = problem.measure_support()
     watch.lap("support")
+    tell("training teachers", 0.1)
     pairs = train_pairs(
         factory,
         problem.train,
@@ -85,6 +90,7 @@ def discover_symmetry(
     limits = thresholds or Thresholds()
     reliable = min(r2 - 2 * error for r2, error in scores) > limits.agreement
     watch.lap("teachers")
+    tell("taking the spectrum", 0.5)
     spectrum = lie_derivative_spectrum(
         pairs,
         problem.spectrum_loader(),
@@ -108,6 +114,7 @@ def discover_symmetry(
     watch.lap("spectrum")
     details: dict[str, Any] = {"target": target}
     if settings.refine and reliable:
+        tell("refining and testing", 0.55)
         spectrum, found = confirm(problem, factory, spectrum, support, limits)
         details |= found
         watch.lap("refinement")
@@ -116,6 +123,7 @@ def discover_symmetry(
             **asdict(settings),
             **asdict(limits),
             "support": support.method if support else "not measured",
+            "patience": problem.patience,
         },
         "timing": watch.laps,
         "versions": versions(),
@@ -129,6 +137,10 @@ def discover_symmetry(
         seed=seed,
         details=details,
     )
+
+
+def _silent(stage: str, share: float) -> None:
+    """Tell nobody."""
 
 
 def _settings(options: dict[str, Any]) -> DiscoverySettings:
