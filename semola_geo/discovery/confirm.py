@@ -79,9 +79,10 @@ def confirm(
         defect = transform.normalized_algebra.closure_defect()
         telling = enforced_fully and defect < _CLOSED
         if not telling:
+            smallest = float(transform.extents.detach().min())
             notes.append(
                 f"enforcing {algebra.name} is no evidence: its span is not closed, or its "
-                f"augmentation shrank (smallest extent {float(transform.extents.detach().min()):.2f})"
+                f"augmentation shrank (smallest extent {smallest:.2f})"
             )
         passed = telling and evidence[-1].upper < limits.cost
         if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
