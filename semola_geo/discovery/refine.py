@@ -9,14 +9,12 @@ from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.networks import NetworkFactory
-from semola_geo.discovery.teachers import TeacherSettings
+from semola_geo.discovery.teachers import TeacherSettings, train_teacher
 from semola_geo.groups import AmbientGroup
 from semola_geo.training import (
     ClosureProjection,
-    GraphLoader,
     Objective,
     SymmetryRegularizedModule,
-    fit,
 )
 from semola_geo.transforms import LearnableSymmetryTransform
 
@@ -64,24 +62,15 @@ def refine(
         center=center,
     )
     transform.close()
-    module = SymmetryRegularizedModule(
-        factory(seed),
-        transform,
-        target=target,
-        fields=fields,
+    module = train_teacher(
+        factory,
+        graphs,
+        target,
+        fields,
+        settings,
+        seed,
+        transform=transform,
         objective=Objective(unmoved=_UNMOVED),
-        lr=settings.lr,
-        weight_decay=settings.weight_decay,
-        max_steps=settings.steps,
-        seed=seed,
-    )
-    size = min(settings.batch_size, len(graphs))
-    loader = GraphLoader(graphs, size, seed=seed, drop_last=True)
-    fit(
-        module,
-        loader,
-        progress=settings.progress,
-        logger=None,
         callbacks=[ClosureProjection()],
     )
-    return module.eval(), transform
+    return module, transform

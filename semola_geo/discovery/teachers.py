@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.networks import NetworkFactory
-from semola_geo.training import GraphLoader, SymmetryRegularizedModule, fit
+from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
+from semola_geo.transforms.base import SymmetryTransform
 
 __all__ = ["TeacherSettings", "errors_on", "r2_on", "train_pairs", "train_teacher"]
 
@@ -41,12 +43,22 @@ def train_teacher(
     fields: Mapping[str, str],
     settings: TeacherSettings,
     seed: int,
+    *,
+    transform: SymmetryTransform | None = None,
+    objective: Objective | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> SymmetryRegularizedModule:
-    """Train one network on plain data; the result predicts in data units."""
+    """Train one network; the result predicts in data units.
+
+    On plain data it is a teacher; with a transform, the same training enforces a symmetry, so that
+    both differ in nothing else.
+    """
     module = SymmetryRegularizedModule(
         factory(seed),
+        transform,
         target=target,
         fields=fields,
+        objective=objective,
         lr=settings.lr,
         weight_decay=settings.weight_decay,
         max_steps=settings.steps,
@@ -54,7 +66,7 @@ def train_teacher(
     )
     size = min(settings.batch_size, len(graphs))
     loader = GraphLoader(graphs, size, seed=seed, drop_last=True)
-    fit(module, loader, progress=settings.progress, logger=None)
+    fit(module, loader, progress=settings.progress, logger=None, callbacks=callbacks)
     return module.eval()
 
 

@@ -100,11 +100,7 @@ def make_views(
         return _mixed_views(batch, model, transform, units, generator, unmoved)
     target = units.normalize(batch[units.name], batch)
     prediction = model(batch)
-    if prediction.shape != target.shape:
-        raise ValueError(
-            f"the model returns shape {tuple(prediction.shape)}, but target {units.name!r} has "
-            f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
-        )
+    _check_shape(prediction, target, units.name)
     labelled = _labelled_rows(batch, units.name)
     counts = _mean_counts(len(target), labelled) if _share()[1] > 1 else None
     if transform is None:
@@ -159,11 +155,7 @@ def _mixed_views(
     matrix = torch.where(stays_there[:, None, None], identity, element.matrix)
     moved = transform(batch, element=GroupElement(matrix, element.affine))
     prediction, target = model(moved), units.normalize(moved[units.name], moved)
-    if prediction.shape != target.shape:
-        raise ValueError(
-            f"the model returns shape {tuple(prediction.shape)}, but target {units.name!r} has "
-            f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
-        )
+    _check_shape(prediction, target, units.name)
     labelled = _labelled_rows(batch, units.name)
     known = torch.ones(len(target), dtype=torch.bool) if labelled is None else labelled
     still = stays.to(target.device)[row_graphs(batch, units.name)]
@@ -179,6 +171,14 @@ def _mixed_views(
         moved=MovedViews(prediction[others], target[others], no_pairs),
         transform=transform,
     )
+
+
+def _check_shape(prediction: Tensor, target: Tensor, name: str) -> None:
+    if prediction.shape != target.shape:
+        raise ValueError(
+            f"the model returns shape {tuple(prediction.shape)}, but target {name!r} has "
+            f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
+        )
 
 
 def _labelled_rows(batch: Batch, target: str) -> Tensor | None:
