@@ -15,18 +15,25 @@ __all__ = ["propose", "without_worst"]
 _LARGEST_TURN = 15.0
 
 
-def propose(spectrum: Spectrum, limits: Thresholds) -> Tensor:
+def propose(spectrum: Spectrum, limits: Thresholds, among: Tensor | None = None) -> Tensor:
     """Return supported directions that may span a symmetry algebra, as a mask ``[m]``.
 
     Their violations are compatible with zero, and their span is close to a closed one: the
     symmetries of any data form a group. Where the span of all such directions is not, the most
     violated ones are left out one by one. A test on held-out labels has the last word.
+
+    Args:
+        spectrum: The directions and their violations.
+        limits: Bounds of the verdicts.
+        among: Directions to choose from, ``[m]``; all when ``None``.
     """
     supported = spectrum.support <= limits.support
     compatible = spectrum.intervals[:, 0] <= limits.symmetry
     # Wide intervals alone are no reason to propose: the estimate itself has to be small.
     small = spectrum.eigenvalues <= limits.broken / 2
     chosen = supported & compatible & small & torch.isfinite(spectrum.eigenvalues)
+    if among is not None:
+        chosen = chosen & among
     while int(chosen.sum()) > 1 and not _nearly_closed(spectrum, chosen):
         chosen = without_worst(spectrum, chosen)
     return chosen

@@ -56,22 +56,12 @@ def confirm(
     chosen = propose(spectrum, limits)
     if not bool(chosen.any()):
         return spectrum, {}
-    common = (problem.train, problem.target, problem.declared)
-    plain = train_teacher(factory, *common, settings, seed)
+    plain = train_teacher(factory, problem.train, problem.target, problem.declared, settings, seed)
     evidence: list[Evidence] = []
     notes: list[str] = []
     while True:
         candidate = spectrum.span(chosen)
-        enforced, transform = refine(
-            candidate,
-            factory,
-            *common,
-            problem.group,
-            settings,
-            problem.length_scale,
-            problem.center,
-            seed,
-        )
+        enforced, transform = refine(problem, factory, candidate, settings, seed)
         algebra = transform.algebra
         evidence.append(compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim))
         enforced_fully = bool((transform.extents > _LEAST_EXTENT).all())

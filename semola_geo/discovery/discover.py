@@ -9,14 +9,14 @@ from typing import Any
 from torch import nn
 from torch_geometric.data import Data
 
-from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.confirm import confirm
+from semola_geo.discovery.family import train_family
 from semola_geo.discovery.measure import lie_derivative_spectrum
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
+from semola_geo.discovery.sequential import discover_sequentially
 from semola_geo.discovery.settings import DiscoverySettings
-from semola_geo.discovery.teachers import r2_on, train_pairs
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import AmbientGroup, parse_ambient
 
@@ -38,7 +38,9 @@ def discover_symmetry(
     """Discover which connected symmetry group a data set has, and how sure that is.
 
     1. *Support*: along which directions do the data move at all?
-    2. *Teachers* are trained on plain data, in pairs on disjoint halves, over several splits.
+    2. *Teachers* are trained on plain data, in pairs on disjoint halves, over several splits;
+       where these learn nothing, augmented ones judge directions that they were not moved along
+       (:mod:`semola_geo.discovery.sequential`).
     3. The *spectrum* of cross-fitted relative violations proposes a candidate algebra.
     4. *Joint refinement* sharpens it, and *predictive evidence* on held-out labels tests it.
     5. Every direction gets one of five verdicts; only "symmetry" counts for the dimension.
@@ -77,43 +79,34 @@ def discover_symmetry(
     support = problem.measure_support()
     watch.lap("support")
     tell("training teachers", 0.1)
-    pairs = train_pairs(
-        factory,
-        problem.train,
-        target,
-        problem.declared,
-        problem.training(factory),
-        settings.splits,
-        seed,
-    )
-    scores = [r2_on(teacher, problem.held_out) for pair in pairs for teacher in pair]
     limits = thresholds or Thresholds()
-    reliable = min(r2 - 2 * error for r2, error in scores) > limits.agreement
+    plain = train_family(problem, factory, limits)
+    families, sequence = [plain], None
     watch.lap("teachers")
+    if not plain.reliable and settings.refine:
+        tell("training augmented teachers", 0.2)
+        problem.be_patient()
+        sequence = discover_sequentially(problem, factory, support, limits)
+        watch.lap("augmented teachers")
     tell("taking the spectrum", 0.5)
-    spectrum = lie_derivative_spectrum(
-        pairs,
-        problem.spectrum_loader(),
-        problem.declared,
-        target,
-        group,
-        support=support,
-        length_scale=problem.length_scale,
-        center=problem.center,
-        thresholds=limits,
-    )
-    spectrum = assemble(
-        spectrum.forms,
-        group,
-        problem.length_scale,
-        problem.center,
-        support,
-        limits,
-        reliable=reliable,
-    )
+    if sequence is not None:
+        spectrum, families = sequence.spectrum, sequence.families
+    else:
+        spectrum = lie_derivative_spectrum(
+            plain.pairs,
+            problem.spectrum_loader(),
+            problem.declared,
+            target,
+            group,
+            support=support,
+            length_scale=problem.length_scale,
+            center=problem.center,
+            thresholds=limits,
+            reliable=plain.reliable,
+        )
     watch.lap("spectrum")
     details: dict[str, Any] = {"target": target}
-    if settings.refine and reliable:
+    if settings.refine and families[-1].reliable:
         tell("refining and testing", 0.55)
         spectrum, found = confirm(problem, factory, spectrum, support, limits)
         details |= found
@@ -129,11 +122,14 @@ def discover_symmetry(
         "versions": versions(),
         "agreement": spectrum.agreement,
     }
+    if sequence is not None:
+        details["helpers"] = sequence.helpers
+        details["plain_teacher_r2"] = plain.r2
     algebra = details.pop("algebra", None) or spectrum.algebra
     return SymmetryReport(
         algebra=algebra,
         spectrum=spectrum,
-        teacher_r2=[r2 for r2, _ in scores],
+        teacher_r2=[r2 for family in families for r2 in family.r2],
         seed=seed,
         details=details,
     )

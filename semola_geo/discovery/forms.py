@@ -9,7 +9,7 @@ from torch import Tensor
 
 from semola_geo.discovery.lie_derivative import LieDerivative
 
-__all__ = ["ViolationForms"]
+__all__ = ["ViolationForms", "combine"]
 
 
 @dataclass
@@ -68,3 +68,40 @@ class ViolationForms:
         cross, left, right = self.slopes.tolist()
         norm = (left * right) ** 0.5
         return float(cross / norm) if norm > 0 else 0.0
+
+
+def combine(
+    first: ViolationForms, second: ViolationForms, frame: Tensor, trust: Tensor
+) -> ViolationForms:
+    """Join the forms of two families of teachers, each where it may be believed.
+
+    Args:
+        first: Forms of a pair of the one family.
+        second: Forms of a pair of the other, at the same graphs.
+        frame: Orthogonal matrix of directions, columns ``[m, m]``.
+        trust: Weight of either family for each direction, ``[2, m]``. Entries between two
+            directions that no family may judge both become zero.
+
+    >>> one, two = ViolationForms.zeros(2), ViolationForms.zeros(2)
+    >>> one.violation += 1.0
+    >>> joined = combine(one, two, torch.eye(2).double(), torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+    >>> joined.violation.tolist()
+    [[0.0, 0.0], [0.0, 1.0]]
+    """
+    products = trust.to(torch.float64).unsqueeze(2) * trust.to(torch.float64).unsqueeze(1)
+    weights = products / products.sum(0).clamp_min(1e-300)
+
+    def join(name: str) -> Tensor:
+        parts = torch.stack([getattr(first, name), getattr(second, name)])
+        joined: Tensor = (weights * (frame.T @ parts @ frame)).sum(0)
+        return frame @ joined @ frame.T
+
+    return ViolationForms(
+        violation=join("violation"),
+        scale=join("scale"),
+        noise=join("noise"),
+        single=join("single"),
+        motion=first.motion,
+        slopes=first.slopes + second.slopes,
+        graphs=first.graphs,
+    )

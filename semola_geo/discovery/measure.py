@@ -36,6 +36,7 @@ def lie_derivative_spectrum(
     length_scale: float | None = None,
     center: Tensor | None = None,
     thresholds: Thresholds | None = None,
+    reliable: bool = True,
 ) -> Spectrum:
     r"""Measure how much every direction of the ambient algebra is violated.
 
@@ -58,6 +59,8 @@ def lie_derivative_spectrum(
         length_scale: Unit of length; the RMS centred coordinate of the data when ``None``.
         center: Centre ``[d]``; the data's centroid when ``None``.
         thresholds: Bounds of the verdicts.
+        reliable: Whether the teachers predict labels that they have not seen; where they do not,
+            every direction that is tested at all is undecided.
 
     Raises:
         TypeError: For ``HeteroData``.
@@ -82,7 +85,7 @@ def lie_derivative_spectrum(
         _accumulate(forms, pairs, _as_batch(batch), declared, inputs, target, generators, number)
     if forms[0].graphs == 0:
         raise ValueError("the loader is empty: no graph to differentiate the teachers at")
-    return assemble(forms, group, length_scale, center, support, thresholds)
+    return assemble(forms, group, length_scale, center, support, thresholds, reliable=reliable)
 
 
 def _accumulate(

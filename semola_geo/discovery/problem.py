@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.declaration import declare
 from semola_geo.discovery.networks import NetworkFactory, candidate_factories
 from semola_geo.discovery.pose import pose_support
@@ -20,7 +21,7 @@ from semola_geo.discovery.teachers import TeacherSettings, r2_on, train_teacher
 from semola_geo.fields import Fields
 from semola_geo.groups import AmbientGroup
 from semola_geo.training import GraphLoader
-from semola_geo.transforms import data_units
+from semola_geo.transforms import LearnableSymmetryTransform, data_units
 
 __all__ = ["Problem"]
 
@@ -108,6 +109,30 @@ class Problem:
         """Return how to train a teacher, or the joint refinement."""
         network = factory(self.seed)
         return teacher_settings(network, self.train, self.settings, refine, self.patience)
+
+    def augmentation(self, algebra: LieAlgebra, frozen: bool = True) -> LearnableSymmetryTransform:
+        """Return an augmentation along the closed algebra nearest to one in the data's units.
+
+        Args:
+            algebra: The algebra.
+            frozen: Whether only the extents learn, not the generators.
+        """
+        transform = LearnableSymmetryTransform.from_algebra(
+            algebra,
+            self.declared,
+            ambient=self.group,
+            strict=False,
+            length_scale=self.length_scale,
+            center=self.center,
+        )
+        transform.close()
+        transform.law.raw_basis.requires_grad_(not frozen)
+        return transform
+
+    def be_patient(self) -> None:
+        """Give further teachers more steps, where their number was left open."""
+        if self.settings.steps is None:
+            self.patience = _PATIENCE
 
     def choose_network(self) -> NetworkFactory:
         """Return the candidate network that predicts held-out labels best.

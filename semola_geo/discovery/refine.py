@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from torch import Tensor
-from torch_geometric.data import Data
-
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.family import UNMOVED
 from semola_geo.discovery.networks import NetworkFactory
+from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.teachers import TeacherSettings, train_teacher
-from semola_geo.groups import AmbientGroup
-from semola_geo.training import (
-    ClosureProjection,
-    Objective,
-    SymmetryRegularizedModule,
-)
+from semola_geo.training import ClosureProjection, Objective, SymmetryRegularizedModule
 from semola_geo.transforms import LearnableSymmetryTransform
 
 __all__ = ["refine"]
 
-# Share of graphs that are not moved: one forward pass a step, as for the plain model beside it.
-_UNMOVED = 0.25
-
 
 def refine(
-    algebra: LieAlgebra,
+    problem: Problem,
     factory: NetworkFactory,
-    graphs: Sequence[Data],
-    target: str,
-    fields: Mapping[str, str],
-    ambient: AmbientGroup,
+    algebra: LieAlgebra,
     settings: TeacherSettings,
-    length_scale: float,
-    center: Tensor,
     seed: int,
 ) -> tuple[SymmetryRegularizedModule, LearnableSymmetryTransform]:
     """Train a fresh network with the candidate as a learnable augmentation.
@@ -42,35 +26,22 @@ def refine(
     what is noise. Returns the module and its transform, which holds the sharpened algebra.
 
     Args:
-        algebra: Candidate, in the data's units.
+        problem: The data.
         factory: Makes the network.
-        graphs: Training graphs.
-        target: The target.
-        fields: Declared fields.
-        ambient: The ambient group.
+        algebra: Candidate, in the data's units.
         settings: How to train.
-        length_scale: Unit of length.
-        center: Centre of the algebra's units.
         seed: Seed.
     """
-    transform = LearnableSymmetryTransform.from_algebra(
-        algebra,
-        fields,
-        ambient=ambient,
-        strict=False,
-        length_scale=length_scale,
-        center=center,
-    )
-    transform.close()
+    transform = problem.augmentation(algebra, frozen=False)
     module = train_teacher(
         factory,
-        graphs,
-        target,
-        fields,
+        problem.train,
+        problem.target,
+        problem.declared,
         settings,
         seed,
         transform=transform,
-        objective=Objective(unmoved=_UNMOVED),
+        objective=Objective(unmoved=UNMOVED),
         callbacks=[ClosureProjection()],
     )
     return module, transform

@@ -1,8 +1,8 @@
-"""Teachers: models trained on plain data only, whose derivatives are the evidence."""
+"""Teachers: trained models whose derivatives are the evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,10 @@ from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
 from semola_geo.transforms.base import SymmetryTransform
 
-__all__ = ["TeacherSettings", "errors_on", "r2_on", "train_pairs", "train_teacher"]
+__all__ = ["Pair", "TeacherSettings", "errors_on", "r2_on", "train_pair", "train_teacher"]
+
+Pair = tuple[SymmetryRegularizedModule, SymmetryRegularizedModule]
+"""Two teachers that share no training sample."""
 
 
 @dataclass(frozen=True)
@@ -70,34 +73,36 @@ def train_teacher(
     return module.eval()
 
 
-def train_pairs(
+def train_pair(
     factory: NetworkFactory,
     graphs: Sequence[Data],
     target: str,
     fields: Mapping[str, str],
     settings: TeacherSettings,
-    splits: int,
+    split: int,
     seed: int,
-) -> list[tuple[SymmetryRegularizedModule, SymmetryRegularizedModule]]:
-    """Train a pair of teachers on the disjoint halves of each of several random splits."""
-    pairs = []
-    for split in range(splits):
-        generator = torch.Generator().manual_seed(1000 * seed + split)
-        order = torch.randperm(len(graphs), generator=generator).tolist()
-        half = len(order) // 2
-        first, second = (
-            train_teacher(
-                factory,
-                [graphs[i] for i in part],
-                target,
-                fields,
-                settings,
-                seed=1000 * seed + 2 * split + number,
-            )
-            for number, part in enumerate((order[:half], order[half:]))
+    *,
+    make_transform: Callable[[], SymmetryTransform] | None = None,
+    objective: Objective | None = None,
+) -> Pair:
+    """Train two teachers on the disjoint halves of a random split, number ``split``."""
+    generator = torch.Generator().manual_seed(1000 * seed + split)
+    order = torch.randperm(len(graphs), generator=generator).tolist()
+    half = len(order) // 2
+    first, second = (
+        train_teacher(
+            factory,
+            [graphs[i] for i in part],
+            target,
+            fields,
+            settings,
+            seed=1000 * seed + 2 * split + number,
+            transform=None if make_transform is None else make_transform(),
+            objective=objective,
         )
-        pairs.append((first, second))
-    return pairs
+        for number, part in enumerate((order[:half], order[half:]))
+    )
+    return first, second
 
 
 def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tuple[Tensor, Tensor]:

@@ -51,7 +51,7 @@ def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
 
 
 def confidence_sentence(report: Mapping[str, Any] | Report) -> str:
-    """How sure the verdict is: the worst accepted, the best rejected, and the teachers' R².
+    """How sure the verdict is: the worst accepted, the best rejected, the teachers' R² and help.
 
     >>> confidence_sentence({"ambient": "GL(2)", "name": "trivial", "dimension": 0,
     ...                      "verdicts": [], "teacher_r2": 0.41})
@@ -84,6 +84,13 @@ def confidence_sentence(report: Mapping[str, Any] | Report) -> str:
             sentences.append(
                 f"The teachers explain {span} of the variance of data they have not seen."
             )
+    helpers = view.data.get("helpers")
+    if isinstance(helpers, list) and helpers:
+        sentences.append(
+            "Teachers of plain data explain too little; these were augmented, some along "
+            f"{', others along '.join(map(str, helpers))}, and no direction was judged by "
+            "teachers that had been moved along it."
+        )
     return " ".join(sentences)
 
 

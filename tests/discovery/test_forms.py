@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch_geometric.data import Batch
 
-from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.forms import ViolationForms, combine
 from semola_geo.discovery.lie_derivative import displacements, lie_derivative
 from semola_geo.fields import Fields
 from semola_geo.groups import parse_ambient
@@ -96,3 +96,21 @@ def test_pure_noise_has_no_agreement(batch_of):
         return lambda b: torch.cos(b.pos @ (6 * frequency).T + phase) @ weight
 
     assert abs(forms_of(noise(1), noise(2), batch).agreement()) < 0.15
+
+
+def test_joined_forms_come_from_the_family_that_is_trusted(batch_of, teacher):
+    first = forms_of(teacher.so, teacher.so, batch_of(12, 3, 2))
+    second = forms_of(teacher.se, teacher.se, batch_of(12, 3, 2))
+    g = torch.Generator().manual_seed(0)
+    frame = torch.linalg.qr(torch.randn(4, 4, generator=g, dtype=torch.float64)).Q
+    joined = combine(first, second, frame, torch.tensor([[0, 1, 1, 1], [1, 0, 1, 1]]))
+    for name in ("violation", "scale", "noise", "single"):
+        one, two, both = (frame.T @ getattr(f, name) @ frame for f in (first, second, joined))
+        torch.testing.assert_close(both[0, 0], two[0, 0])
+        torch.testing.assert_close(both[1, 1], one[1, 1])
+        torch.testing.assert_close(both[1, 2:], one[1, 2:])
+        torch.testing.assert_close(both[0, 2:], two[0, 2:])
+        torch.testing.assert_close(both[2:, 2:], (one + two)[2:, 2:] / 2)
+        assert abs(float(both[0, 1])) < 1e-9 * float(both.abs().max() + 1e-300) + 1e-12
+    alone = combine(first, second, frame, torch.tensor([[1, 1, 1, 1], [0, 0, 0, 0]]))
+    torch.testing.assert_close(alone.violation, first.violation)

@@ -70,3 +70,10 @@ def test_interval_end_is_what_counts(make):
 )
 def test_group_words(name, words):
     assert group_words(name) == words
+
+
+def test_help_for_weak_teachers_is_said(make):
+    report = {**make("se(3)"), "helpers": ["t(3)", "so(3)"]}
+    sentence = confidence_sentence(report)
+    assert "some along t(3), others along so(3)" in sentence
+    assert "augmented" not in confidence_sentence(make("se(3)"))

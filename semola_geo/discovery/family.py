@@ -1,0 +1,72 @@
+"""A family of teachers: pairs on disjoint halves of several splits, believable or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.networks import NetworkFactory
+from semola_geo.discovery.problem import Problem
+from semola_geo.discovery.teachers import Pair, r2_on, train_pair
+from semola_geo.discovery.verdict import Thresholds
+from semola_geo.training import Objective
+
+__all__ = ["UNMOVED", "Family", "train_family"]
+
+# Share of graphs that are not moved: one forward pass a step, as for plain training beside it.
+UNMOVED = 0.25
+
+
+@dataclass(frozen=True)
+class Family:
+    """Trained teachers.
+
+    Attributes:
+        pairs: Two teachers on disjoint halves, per split.
+        r2: R² of each on graphs that none of them saw, as they come.
+        reliable: Whether all of them surely explain some of the variance.
+    """
+
+    pairs: list[Pair]
+    r2: list[float]
+    reliable: bool
+
+
+def train_family(
+    problem: Problem,
+    factory: NetworkFactory,
+    limits: Thresholds,
+    algebra: LieAlgebra | None = None,
+) -> Family:
+    """Train pairs of teachers, split by split, until one of them cannot be believed.
+
+    Args:
+        problem: The data.
+        factory: Makes the networks.
+        limits: Bounds of the verdicts.
+        algebra: Closed algebra, in the data's units, to augment along; ``None``: plain teachers.
+            Extents are learned, directions are not.
+    """
+    pairs: list[Pair] = []
+    scores: list[tuple[float, float]] = []
+    reliable = True
+    for split in range(problem.settings.splits):
+        pairs.append(
+            train_pair(
+                factory,
+                problem.train,
+                problem.target,
+                problem.declared,
+                problem.training(factory),
+                split,
+                problem.seed,
+                make_transform=None if algebra is None else partial(problem.augmentation, algebra),
+                objective=None if algebra is None else Objective(unmoved=UNMOVED),
+            )
+        )
+        scores += [r2_on(teacher, problem.held_out) for teacher in pairs[-1]]
+        reliable = min(r2 - 2 * error for r2, error in scores) > limits.agreement
+        if not reliable:
+            break
+    return Family(pairs, [r2 for r2, _ in scores], reliable)

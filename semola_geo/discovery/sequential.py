@@ -1,0 +1,154 @@
+"""Sequential discovery: one part of a group helps weak teachers to test another part.
+
+Teachers that are augmented along some directions learn from fewer samples, but say nothing about
+these directions: a model becomes equivariant to its own augmentation. So two families of teachers
+are trained. The first is helped by the translations of the ambient group, and judges all other
+directions; the second is helped by what the first one found, and judges the translations. No
+direction is judged by teachers that were moved along it.
+
+What an augmentation averages away is lost to its teachers. They are believed only as far as they
+predict held-out labels as they come, which bounds this loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from semola_geo.discovery.assemble import assemble
+from semola_geo.discovery.candidate import propose
+from semola_geo.discovery.family import Family, train_family
+from semola_geo.discovery.forms import ViolationForms, combine
+from semola_geo.discovery.measure import lie_derivative_spectrum
+from semola_geo.discovery.networks import NetworkFactory
+from semola_geo.discovery.problem import Problem
+from semola_geo.discovery.spectrum import Spectrum, to_data_units
+from semola_geo.discovery.support import Support
+from semola_geo.discovery.verdict import Thresholds
+from semola_geo.groups import AmbientGroup
+
+__all__ = ["Sequence", "discover_sequentially"]
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """What the families of a sequential discovery found together.
+
+    Attributes:
+        spectrum: Joined from families, each where it may be believed.
+        families: The families, first to last.
+        helpers: Names of the algebras that helped them.
+    """
+
+    spectrum: Spectrum
+    families: list[Family]
+    helpers: list[str]
+
+
+def discover_sequentially(
+    problem: Problem, factory: NetworkFactory, support: Support | None, limits: Thresholds
+) -> Sequence | None:
+    """Judge directions by teachers that are augmented along other ones.
+
+    Args:
+        problem: The data.
+        factory: Makes the networks.
+        support: Share of each displacement that leaves the data.
+        limits: Bounds of the verdicts.
+
+    Returns:
+        ``None`` where the ambient group holds no translation that the data support, no other
+        direction looks like a symmetry, a family is not reliable even so, or one family refutes
+        what helped the other.
+    """
+    translations = _supported(_translations(problem.group), support, limits)
+    others = _supported(_complement(translations), support, limits)
+    if not translations.shape[1] or not others.shape[1]:
+        return None
+    shift = to_data_units(translations.T, problem.group, problem.length_scale, problem.center)
+    first = train_family(problem, factory, limits, shift)
+    if not first.reliable:
+        return None
+    forms = _forms(first, problem, support, limits)
+    spectrum = _assemble(forms, problem, support, limits, others)
+    chosen = propose(spectrum, limits, among=spectrum.in_candidate)
+    if not bool(chosen.any()):
+        return None
+    helper = problem.augmentation(spectrum.span(chosen))
+    second = train_family(problem, factory, limits, helper.algebra)
+    if not second.reliable:
+        return None
+    # Directions of either helper are judged by the other family, all further ones by both.
+    found = _complement(translations)
+    found = torch.linalg.qr(found @ (found.T @ helper.basis.detach().T)).Q
+    candidate = torch.cat([translations, found], dim=1)
+    frame = torch.cat([candidate, _complement(candidate)], dim=1)
+    sizes = torch.tensor([translations.shape[1], found.shape[1], len(frame) - candidate.shape[1]])
+    trust = torch.tensor([[0, 1, 1], [1, 0, 1]]).repeat_interleave(sizes, dim=1)
+    joined = [
+        combine(one, two, frame, trust)
+        for one, two in zip(forms, _forms(second, problem, support, limits), strict=True)
+    ]
+    spectrum = _assemble(joined, problem, support, limits, candidate)
+    # Help along what proves to be no symmetry has misled those who were helped.
+    helped = spectrum.in_candidate
+    if not torch.equal(propose(spectrum, limits, among=helped), helped):
+        return None
+    return Sequence(spectrum, [first, second], [shift.name, helper.algebra.name])
+
+
+def _translations(group: AmbientGroup) -> Tensor:
+    """Orthonormal coefficient columns ``[m, t]`` of the translations that a group holds."""
+    if not group.affine:
+        return torch.zeros(len(group), 0, dtype=torch.float64)
+    linear = group.basis[:, : group.dimension, : group.dimension].flatten(1)
+    values, frame = torch.linalg.eigh(linear @ linear.T)
+    still: Tensor = frame[:, values < 1e-12]
+    return still
+
+
+def _complement(columns: Tensor) -> Tensor:
+    frame = torch.linalg.svd(columns, full_matrices=True).U
+    rest: Tensor = frame[:, columns.shape[1] :]
+    return rest
+
+
+def _supported(frame: Tensor, support: Support | None, limits: Thresholds) -> Tensor:
+    """Orthonormal columns for the supported directions within the span of a frame."""
+    if support is None or not frame.shape[1]:
+        return frame
+    inside = Support(
+        frame.T @ support.outside @ frame, frame.T @ support.total @ frame, support.method
+    )
+    supported: Tensor = torch.linalg.qr(frame @ inside.split(limits.support)[0]).Q
+    return supported
+
+
+def _forms(
+    family: Family, problem: Problem, support: Support | None, limits: Thresholds
+) -> list[ViolationForms]:
+    return lie_derivative_spectrum(
+        family.pairs,
+        problem.spectrum_loader(),
+        problem.declared,
+        problem.target,
+        problem.group,
+        support=support,
+        length_scale=problem.length_scale,
+        center=problem.center,
+        thresholds=limits,
+    ).forms
+
+
+def _assemble(
+    forms: list[ViolationForms],
+    problem: Problem,
+    support: Support | None,
+    limits: Thresholds,
+    candidate: Tensor,
+) -> Spectrum:
+    return assemble(
+        forms, problem.group, problem.length_scale, problem.center, support, limits, candidate
+    )
