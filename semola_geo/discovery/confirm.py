@@ -37,8 +37,9 @@ def confirm(
 ) -> tuple[Spectrum, dict[str, Any]]:
     """Refine the candidate that a spectrum proposes, test it on labels, and judge again.
 
-    A candidate that costs accuracy on held-out labels, or whose extents shrink in order not to,
-    loses its most violated direction and is tried again, up to ``settings.attempts`` times.
+    A candidate that neither teachers nor labels establish (it costs accuracy on held-out labels, or
+    its extents shrink in order not to) loses its most violated direction and is tried again, up to
+    ``settings.attempts`` times.
 
     Args:
         problem: The data.
@@ -74,24 +75,24 @@ def confirm(
                 f"enforcing {algebra.name} is no evidence: its span is not closed, or its "
                 f"augmentation shrank (smallest extent {smallest:.2f})"
             )
-        passed = telling and evidence[-1].upper < limits.cost
-        if passed or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
+        judged = assemble(
+            spectrum.forms,
+            problem.group,
+            problem.length_scale,
+            problem.center,
+            support,
+            limits,
+            candidate=transform.basis.detach().to("cpu").T,
+            cost=evidence[-1].upper if telling else float("nan"),
+        )
+        accepted = [
+            verdict is Verdict.SYMMETRY
+            for verdict, kept in zip(judged.verdicts, judged.in_candidate.tolist(), strict=True)
+            if kept
+        ]
+        if all(accepted) or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
             break
         chosen = without_worst(spectrum, chosen)
-    judged = assemble(
-        spectrum.forms,
-        problem.group,
-        problem.length_scale,
-        problem.center,
-        support,
-        limits,
-        candidate=transform.basis.detach().to("cpu").T,
-        cost=evidence[-1].upper if telling else float("nan"),
-    )
-    kept = judged.in_candidate.tolist()
-    accepted = [
-        verdict is Verdict.SYMMETRY for verdict, k in zip(judged.verdicts, kept, strict=True) if k
-    ]
     details: dict[str, Any] = {
         "evidence": [item.to_dict() for item in evidence],
         "notes": notes,
