@@ -121,6 +121,7 @@ class MPNN(nn.Module):
         self.edge = nn.Sequential(nn.SiLU(), nn.Linear(edge_hidden, edge_features), nn.SiLU())
         self.layers = nn.ModuleList(_Layer(hidden, edge_features) for _ in range(num_layers))
         self.head = nn.Sequential(
+            nn.LayerNorm(hidden),
             nn.Linear(hidden, hidden),
             nn.SiLU(),
             nn.Linear(hidden, (dimension + 1) * prod(self.output_shape)),
