@@ -65,11 +65,17 @@ def confirm(
         enforced, transform = refine(problem, factory, candidate, settings, seed)
         algebra = transform.algebra
         evidence.append(compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim))
+        learned = evidence[-1].enforced_error < 1 - limits.agreement
+        if not learned:
+            # A model that predicts the mean has no opinion on where the generators should turn.
+            notes.append(f"joint training with {algebra.name} learned nothing: not refined")
+            transform = problem.augmentation(candidate, frozen=False)
+            algebra = transform.algebra
         enforced_fully = bool((transform.extents > _LEAST_EXTENT).all())
         # A span that is not closed spans no group: enforcing it is no evidence.
         defect = transform.normalized_algebra.closure_defect()
-        telling = enforced_fully and defect < _CLOSED
-        if not telling:
+        telling = learned and enforced_fully and defect < _CLOSED
+        if learned and not telling:
             smallest = float(transform.extents.detach().min())
             notes.append(
                 f"enforcing {algebra.name} is no evidence: its span is not closed, or its "
@@ -104,8 +110,9 @@ def confirm(
     }
     if all(accepted) and judged.dimension == algebra.dim:
         details["algebra"] = algebra.canonical()
-        extents, degrees = reach(transform, details["algebra"])
-        details |= {"extents": extents, "extents_range_degrees": degrees}
+        if learned:
+            extents, degrees = reach(transform, details["algebra"])
+            details |= {"extents": extents, "extents_range_degrees": degrees}
     else:
         details["candidate"] = {"name": algebra.name, "dimension": algebra.dim}
     return judged, details

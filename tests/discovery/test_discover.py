@@ -99,6 +99,30 @@ def test_extents_that_shrank_are_no_evidence(teacher, monkeypatch):
     assert low < 0 < high
 
 
+def test_a_refinement_that_learned_nothing_does_not_turn_the_generators(
+    cylinder, teacher, monkeypatch
+):
+    original = confirm.refine
+
+    def lost(problem, factory, algebra, settings, seed):
+        module, transform = original(problem, factory, algebra, settings, seed)
+        for parameter in module.model.parameters():
+            torch.nn.init.zeros_(parameter)
+        transform.law.set_basis(transform.basis.detach().roll(1, dims=1))
+        return module, transform
+
+    monkeypatch.setattr(confirm, "refine", lost)
+    report = discover_symmetry(
+        cylinder(), "y", POINTS, "SO(3)", lambda: teacher.SlotNet(3), steps=300, refine_steps=10,
+        progress=False,
+    )  # fmt: skip
+    assert "learned nothing" in report.details["notes"][0]
+    assert "extents" not in report.details
+    direction = report.spectrum.span(report.spectrum.in_candidate)
+    so2 = LieAlgebra.from_name("so(2)", dimension=3)
+    assert max(direction.principal_angles(so2)) < 10
+
+
 @pytest.mark.parametrize("level", ["graph", "node"])
 @pytest.mark.parametrize(("species", "edges"), [(False, False), (True, True)])
 def test_default_networks_for_the_fields_at_hand(level, species, edges):
