@@ -1,7 +1,8 @@
-"""Data sets: PyTorch Geometric classes over the files that ship with the library."""
+"""Data sets: the embedded molecules, and readers of users' own files."""
 
 from __future__ import annotations
 
+from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.qm9_xtb import QM9XTB
 
-__all__ = ["QM9XTB"]
+__all__ = ["NPZ", "QM9XTB", "SDF", "ASEDatabase", "ExtXYZ", "PyGFile", "SmilesCSV"]
