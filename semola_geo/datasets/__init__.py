@@ -4,5 +4,15 @@ from __future__ import annotations
 
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.qm9_xtb import QM9XTB
+from semola_geo.datasets.split import random_split
 
-__all__ = ["NPZ", "QM9XTB", "SDF", "ASEDatabase", "ExtXYZ", "PyGFile", "SmilesCSV"]
+__all__ = [
+    "NPZ",
+    "QM9XTB",
+    "SDF",
+    "ASEDatabase",
+    "ExtXYZ",
+    "PyGFile",
+    "SmilesCSV",
+    "random_split",
+]

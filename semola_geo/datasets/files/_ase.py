@@ -31,16 +31,20 @@ def import_ase(module: str) -> Any:
         ) from None
 
 
-def atoms_record(atoms: Any, number: int) -> Record:
+def atoms_record(atoms: Any, number: int, label: str) -> Record:
     """Return the record of an ``Atoms`` with what its calculator, ``info`` and ``arrays`` hold.
 
     A cell that is all zero is no cell. Stresses in ASE's Voigt order (xx, yy, zz, yz, xz, xy)
     become symmetric matrices.
 
+    Args:
+        atoms: The ``Atoms``.
+        number: Its place in the file.
+        label: How messages name it.
+
     Raises:
         RecordError: If one name stands for two fields.
     """
-    label = f"record {number}"
     values: dict[str, Value] = {}
 
     def add(name: str, content: Any, per_node: bool) -> None:

@@ -9,7 +9,23 @@ from rdkit.Chem import rdDistGeom
 
 from semola_geo.datasets.files.errors import RecordError, why
 
-__all__ = ["embed"]
+__all__ = ["check_seed", "embed"]
+
+_LARGEST_SEED = 2**31 - 2
+
+
+def check_seed(seed: int) -> int:
+    """Return the seed.
+
+    Raises:
+        ValueError: If RDKit cannot take it.
+
+    >>> check_seed(0)
+    0
+    """
+    if not isinstance(seed, int) or not 0 <= seed <= _LARGEST_SEED:
+        raise ValueError(f"seed must be an integer from 0 to {_LARGEST_SEED}, got {seed!r}")
+    return seed
 
 
 def embed(molecule: Any, label: str, seed: int) -> Any:
@@ -36,7 +52,7 @@ def embed(molecule: Any, label: str, seed: int) -> Any:
         except Exception as error:  # Several classes, without a common one behind them.
             raise RecordError(label, None, f"RDKit refuses the molecule: {why(error)}") from None
         options = rdDistGeom.ETKDGv3()
-        options.randomSeed = seed
+        options.randomSeed = seed + 1  # RDKit's generator takes 0 and 1 for the same.
         if rdDistGeom.EmbedMolecule(molecule, options) < 0:
             options.useRandomCoords = True
             if rdDistGeom.EmbedMolecule(molecule, options) < 0:

@@ -48,7 +48,7 @@ class ASEDatabase(FileDataset):
                     yield error
                 except Exception as error:  # ASE decodes rows only when they are asked for.
                     yield RecordError(f"record {number}", None, f"ASE cannot read it: {why(error)}")
-        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except Exception as error:  # Of SQLite, of JSON, or of ASE itself.
             raise ValueError(
                 f"{self.path} cannot be read as a data base of ASE: {why(error)}"
             ) from None
@@ -70,8 +70,8 @@ def _kind(path: Path) -> str:
 
 
 def _row_record(row: Any, number: int) -> Record:
-    record = atoms_record(row.toatoms(), number)
     label = f"record {number} (id {row.id})"
+    record = atoms_record(row.toatoms(), number, label)
     values: dict[str, Value] = {}
     for name, content in row.key_value_pairs.items():
         values[name] = as_value(content)

@@ -58,7 +58,7 @@ class ExtXYZ(FileDataset):
                 try:
                     frame.check()
                     atoms = read(StringIO(frame.text()), index=0, format="extxyz")
-                    yield atoms_record(atoms, number)
+                    yield atoms_record(atoms, number, frame.label)
                 except RecordError as error:
                     yield error
                 except Exception as error:  # ASE raises whatever its conversions raise.

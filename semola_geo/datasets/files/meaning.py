@@ -84,7 +84,9 @@ def understand(
     readings = _readings(name, value, record, levels)
     if name in declared:
         text, why = str(parse_representation(declared[name])), "declared"
-        fits = [m for r in readings if (m := _fit(text, *r, dimension, why, channels=True))]
+        # Axes of channels are only assumed where nothing fits without them.
+        fits = [m for r in readings if (m := _fit(text, *r, dimension, why, channels=False))]
+        fits = fits or [m for r in readings if (m := _fit(text, *r, dimension, why, channels=True))]
         if not fits:
             raise ValueError(_misfit(name, text, readings, dimension))
         if len(fits) > 1:

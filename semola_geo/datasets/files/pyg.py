@@ -14,7 +14,7 @@ from torch import Tensor
 from torch_geometric.data import Data, HeteroData
 from torch_geometric.data.data import DataEdgeAttr, DataTensorAttr
 from torch_geometric.data.separate import separate
-from torch_geometric.data.storage import GlobalStorage
+from torch_geometric.data.storage import BaseStorage, EdgeStorage, GlobalStorage, NodeStorage
 
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError, why
@@ -24,7 +24,7 @@ __all__ = ["PyGFile"]
 
 _GEOMETRY = ("pos", "z", "edge_index")
 # Parts of a Data that PyG forgets to declare harmless: they hold names and numbers.
-_INERT = [DataEdgeAttr, DataTensorAttr, GlobalStorage]
+_INERT = [DataEdgeAttr, DataTensorAttr, BaseStorage, GlobalStorage, NodeStorage, EdgeStorage]
 
 
 class PyGFile(FileDataset):
@@ -64,7 +64,7 @@ def _load(path: Path) -> list[Data]:
             "tensors and Data can run any code when they are loaded. If you trust it, load it "
             "yourself with torch.load(..., weights_only=False), and save a list of plain Data"
         ) from None
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
+    except Exception as error:  # Whatever the bytes of another format happen to mean.
         raise ValueError(f"{path} is no file that torch.save wrote: {why(error)}") from None
     graphs = _unpack(content)
     if graphs is None:

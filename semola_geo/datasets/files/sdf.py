@@ -11,7 +11,7 @@ from typing import Any, Literal, TextIO
 import numpy as np
 from rdkit import Chem, rdBase
 
-from semola_geo.datasets.files._rdkit import embed
+from semola_geo.datasets.files._rdkit import check_seed, embed
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError
 from semola_geo.datasets.files.record import Record, Value, number_or_text
@@ -61,7 +61,7 @@ class SDF(FileDataset):
     ) -> None:
         if embed not in ("missing", "never"):
             raise ValueError(f"embed={embed!r} is unknown; choose 'missing' or 'never'")
-        self._embed, self._seed = embed == "missing", int(seed)
+        self._embed, self._seed = embed == "missing", check_seed(seed)
         super().__init__(path, targets, **options)
 
     def _records(self) -> Iterator[Record | RecordError]:

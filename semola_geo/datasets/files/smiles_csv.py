@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from rdkit import Chem, rdBase
 
-from semola_geo.datasets.files._rdkit import embed
+from semola_geo.datasets.files._rdkit import check_seed, embed
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError, why
 from semola_geo.datasets.files.record import Record, Value, number_or_text
@@ -53,7 +53,7 @@ class SmilesCSV(FileDataset):
     ) -> None:
         if not isinstance(delimiter, str) or len(delimiter) != 1:
             raise ValueError(f"delimiter is one character, got {delimiter!r}")
-        self._column, self._delimiter, self._seed = smiles, delimiter, int(seed)
+        self._column, self._delimiter, self._seed = smiles, delimiter, check_seed(seed)
         super().__init__(path, targets, **options)
 
     def _records(self) -> Iterator[Record | RecordError]:
@@ -73,10 +73,12 @@ class SmilesCSV(FileDataset):
                     except RecordError as error:
                         yield error
                     number += 1
-            except (csv.Error, UnicodeDecodeError) as error:
+            except csv.Error as error:
                 raise ValueError(
-                    f"{self.path}, line {reader.line_num + 1}: is no table: {why(error)}"
+                    f"{self.path}, line {reader.line_num}: is no table: {why(error)}"
                 ) from None
+            except UnicodeDecodeError as error:
+                raise ValueError(f"{self.path} is no text file in UTF-8: {error.reason}") from None
 
     def _find(self, names: list[str]) -> int:
         twice = [name for name in names if names.count(name) > 1]
