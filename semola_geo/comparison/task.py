@@ -140,16 +140,19 @@ def _parameters(target: str) -> list[str]:
 def _load(config: DictConfig) -> tuple[dict[str, Sequence[Data]], Any]:
     missing = sorted(OmegaConf.missing_keys(config))
     if missing:
-        given = " ".join(f"data.{name}=..." for name in missing)
+        given = " ".join(f"{name}=..." for name in missing)
         raise ValueError(f"the data need {', '.join(missing)}: say {given}")
     parameters = _parameters(str(config._target_))
     if "split" in parameters and "split" not in config:
         splits = {name: create(config, split=name) for name in ("train", "val", "test")}
         return splits, splits["train"]
-    own = "seed" in parameters or "seed" not in config
-    plain = config if own else OmegaConf.masked_copy(config, [k for k in config if k != "seed"])
-    dataset = create(plain)
-    return {**random_split(dataset, int(config.get("seed") or 0))}, dataset
+    options = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(options, dict)
+    seed = options.get("seed") or 0
+    if "seed" not in parameters:  # Then it is the seed of the split alone.
+        options.pop("seed", None)
+    dataset = create(OmegaConf.create(options))
+    return {**random_split(dataset, int(seed))}, dataset
 
 
 def _summary(source: Any) -> str:
