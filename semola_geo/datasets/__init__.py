@@ -1,7 +1,8 @@
-"""Data sets: the embedded molecules, and readers of users' own files."""
+"""Data sets: embedded molecules, simulated bodies, and readers of users' own files."""
 
 from __future__ import annotations
 
+from semola_geo.datasets.bodies import ChargedBodies, TwoBody
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.qm9_xtb import QM9XTB
 from semola_geo.datasets.split import random_split
@@ -11,8 +12,10 @@ __all__ = [
     "QM9XTB",
     "SDF",
     "ASEDatabase",
+    "ChargedBodies",
     "ExtXYZ",
     "PyGFile",
     "SmilesCSV",
+    "TwoBody",
     "random_split",
 ]

@@ -81,7 +81,7 @@ class Columns:
         if record.z is not None:
             parts["z"] = _species(record)
         for name in self.schema.flags:
-            parts[name] = record.values[name].array.reshape(1, -1)
+            parts[name] = _flags(record, name)
         if record.edges is not None:
             parts["edge_index"] = record.edges.T
             self._edges.append(self._edges[-1] + len(record.edges.T))
@@ -150,3 +150,15 @@ def _species(record: Record) -> np.ndarray[Any, Any]:
             f"1 to {_LARGEST_NUMBER}",
         )
     return z
+
+
+def _flags(record: Record, name: str) -> np.ndarray[Any, Any]:
+    value = record.values[name]
+    if value.kind != "true or false" or value.array.shape != record.pos.shape[1:]:
+        raise RecordError(
+            record.label,
+            name,
+            f"needs {record.pos.shape[1]} values that are true or false, got {value.kind} of shape "
+            f"{list(value.array.shape)}",
+        )
+    return value.array[None]

@@ -17,6 +17,7 @@ from semola_geo.datasets.files.meaning import Meaning
 from semola_geo.datasets.files.record import Level, Record
 from semola_geo.datasets.files.schema import Request, as_names, decide
 from semola_geo.datasets.files.summary import summary_table
+from semola_geo.representations import parse_representation
 
 __all__ = ["FileDataset"]
 
@@ -78,6 +79,7 @@ class FileDataset(InMemoryDataset):  # type: ignore[misc]
             raise ValueError(f"limit counts records, at least 1, or None; got {limit!r}")
         if dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
+        self._position = str(parse_representation(self._request.fields.get("pos", "point")))
         self.path = existing_file(path)
         self.skipped: list[str] = []
         self.embedded = 0
@@ -127,10 +129,8 @@ class FileDataset(InMemoryDataset):  # type: ignore[misc]
     @property
     def fields(self) -> dict[str, str]:
         """Name → representation of the floating-point fields that are served, ``pos`` first."""
-        return {
-            "pos": "point",
-            **{name: meaning.representation for name, meaning in self.meanings.items()},
-        }
+        meanings = {name: meaning.representation for name, meaning in self.meanings.items()}
+        return {"pos": self._position, **meanings}
 
     @property
     def meanings(self) -> dict[str, Meaning]:
@@ -147,6 +147,7 @@ class FileDataset(InMemoryDataset):  # type: ignore[misc]
             f"{self.path}: {len(self):,} graphs, {self._nodes:,} nodes",
             self._schema,
             roles,
+            position=self._position,
             skipped=len(self.skipped),
             embedded=self.embedded,
         )

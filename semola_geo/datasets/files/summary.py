@@ -14,6 +14,7 @@ def summary_table(
     schema: Schema,
     roles: Mapping[str, str],
     *,
+    position: str,
     skipped: int,
     embedded: int,
 ) -> str:
@@ -23,11 +24,12 @@ def summary_table(
         title: First line.
         schema: What the file holds.
         roles: Name → ``"input"`` or ``"target"``.
+        position: Representation of ``pos``.
         skipped: Records that were skipped.
         embedded: Records whose coordinates were made rather than read.
     """
     rows = [("field", "representation", "shape", "role", "known from")]
-    rows.append(("pos", "point", f"[n, {schema.dimension}]", "input", "the format"))
+    rows.append(("pos", position, f"[n, {schema.dimension}]", "input", "the format"))
     if schema.species:
         rows.append(("z", "-", "[n]", "input", "the format"))
     if schema.edges:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from pathlib import Path
@@ -157,3 +158,19 @@ def test_wrong_records_can_be_skipped(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match=r"skipped 1 record\(s\).*record 2, field 'pos'"):
         data = NPZ(path, "y", on_error="skip")
     assert data.idx.tolist() == [0, 1, 3, 4, 5]
+
+
+def test_lattices_and_their_flags(tmp_path: Path) -> None:
+    cell, pbc = np.broadcast_to(np.eye(3), (6, 3, 3)), np.ones((6, 3), bool)
+    data = NPZ(write(tmp_path, cell=cell, pbc=pbc, y=Y), "y")
+    assert data[0].cell.shape == (1, 3, 3)
+    assert data[0].pbc.tolist() == [[True] * 3]
+    with pytest.raises(ValueError, match=r"record 0, field 'pbc': needs 3 values"):
+        NPZ(write(tmp_path, cell=cell, pbc=pbc[:, :2], y=Y), "y")
+
+
+def test_positions_may_be_declared_otherwise(tmp_path: Path) -> None:
+    """Displacements from an equilibrium are vectors, which translations leave alone."""
+    data = NPZ(write(tmp_path, y=Y), "y", fields={"pos": "vector"})
+    assert data.fields == {"pos": "vector", "y": "scalar"}
+    assert re.search(r"pos +vector", data.summary())
