@@ -100,9 +100,9 @@ def _simulate(
     def energy(pos: Array, vel: Array) -> Array:
         pairs = charge[:, :, None] * charge[:, None] / _softened(pos)
         own = np.square(charge).sum(1) / _SOFTENING
-        kinetic = 0.5 * np.square(vel).sum((1, 2))
-        total: Array = kinetic + 0.5 * (pairs.sum((1, 2)) - own)
-        return total - field * (charge * pos[..., 2]).sum(1)
+        total: Array = 0.5 * np.square(vel).sum((1, 2)) + 0.5 * (pairs.sum((1, 2)) - own)
+        total -= field * (charge * pos[..., 2]).sum(1)
+        return total
 
     pos, vel = advance(start, moving, forces, np.full(count, _BEFORE))
     next_pos, next_vel = advance(pos, vel, forces, np.full(count, step))

@@ -51,7 +51,7 @@ def embed(molecule: Any, label: str, seed: int) -> Any:
             molecule = Chem.AddHs(molecule)
         except Exception as error:  # Several classes, without a common one behind them.
             raise RecordError(label, None, f"RDKit refuses the molecule: {why(error)}") from None
-        options = rdDistGeom.ETKDGv3()
+        options: Any = rdDistGeom.ETKDGv3()
         options.randomSeed = seed + 1  # RDKit's generator takes 0 and 1 for the same.
         if rdDistGeom.EmbedMolecule(molecule, options) < 0:
             options.useRandomCoords = True

@@ -16,7 +16,7 @@ from semola_geo.datasets.files.schema import Schema
 
 __all__ = ["Columns"]
 
-_NUMPY = {torch.float32: np.float32, torch.float64: np.float64}
+_NUMPY: dict[torch.dtype, Any] = {torch.float32: np.float32, torch.float64: np.float64}
 _LARGEST_NUMBER = 118  # Oganesson.
 _NODE_LEVEL = ("pos", "z")
 
