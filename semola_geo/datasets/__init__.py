@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from semola_geo.datasets.bodies import ChargedBodies, TwoBody
+from semola_geo.datasets.digits import Digits
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.qm9_xtb import QM9XTB
 from semola_geo.datasets.split import random_split
@@ -13,6 +14,7 @@ __all__ = [
     "SDF",
     "ASEDatabase",
     "ChargedBodies",
+    "Digits",
     "ExtXYZ",
     "PyGFile",
     "SmilesCSV",

@@ -1,4 +1,4 @@
-"""Time and memory of neighbour graphs on point clouds of 1,000, 10,000 and 100,000 points.
+"""Processor time and memory of neighbour graphs on clouds of 1,000, 10,000 and 100,000 points.
 
 Points are uniform in a cube, or crowded (normal, with widths that spread over three decades); the
 radius holds 16 neighbours on average, k = 16. Each line is a process of its own, so that its peak
@@ -41,9 +41,9 @@ def measure(kind: str, shape: str, count: int) -> int:
         pos = torch.randn(count, 3, generator=generator) * widths
     radius = (NEIGHBOURS / count / (4 / 3 * math.pi)) ** (1 / 3)
     radius_graph(pos[:100], radius)
-    before, start = memory(), time.perf_counter()
+    before, start = memory(), time.process_time()
     edges = radius_graph(pos, radius) if kind == "radius" else knn_graph(pos, NEIGHBOURS)
-    seconds, extra = time.perf_counter() - start, memory() - before
+    seconds, extra = time.process_time() - start, memory() - before
     print(f"{kind:8s}{shape:9s}{count:>9,}{edges.shape[1]:>12,}{seconds:9.2f} s{extra:8.0f} MB")
     return int(extra > MOST_MEMORY)
 

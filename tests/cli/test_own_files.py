@@ -24,6 +24,8 @@ from semola_geo.cli import discover, train
 from semola_geo.cli.application import config_directory
 from semola_geo.comparison.experiment import cell_configs
 from semola_geo.comparison.task import Task
+from semola_geo.datasets import ExtXYZ
+from semola_geo.discovery import discover_symmetry
 
 COUNT = 60
 TINY = ["budget=tiny", "trainer=fast_dev_run", "discovery=tiny"]
@@ -190,3 +192,16 @@ def test_a_changed_file_makes_finished_cells_stale(tmp_path: Path) -> None:
     assert before == again
     assert before != after
     assert "data_file" not in cell_configs(composed())[0]
+
+
+def test_a_lattice_takes_part_in_discovery(tmp_path: Path) -> None:
+    """The rows of ``cell`` turn with the atoms, and translations leave them alone."""
+    atoms = molecules()
+    for one in atoms:
+        one.cell = one.calc.atoms.cell = np.diag([9.0, 8.0, 7.0])
+    ase.io.write(tmp_path / "mine.extxyz", atoms, format="extxyz")
+    data = ExtXYZ(tmp_path / "mine.extxyz", "dipole")
+    report = discover_symmetry(
+        data, "dipole", data.fields, "Aff(3)", steps=5, refine=False, progress=False
+    )
+    assert len(report.verdicts) == 12

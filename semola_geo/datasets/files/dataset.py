@@ -15,7 +15,8 @@ from semola_geo.datasets.files.columns import Columns
 from semola_geo.datasets.files.errors import RecordError, existing_file
 from semola_geo.datasets.files.meaning import Meaning
 from semola_geo.datasets.files.record import Level, Record
-from semola_geo.datasets.files.schema import Request, as_names, decide
+from semola_geo.datasets.files.request import Request
+from semola_geo.datasets.files.schema import decide
 from semola_geo.datasets.files.summary import summary_table
 from semola_geo.representations import parse_representation
 
@@ -67,12 +68,7 @@ class FileDataset(InMemoryDataset):  # type: ignore[misc]
         transform: Callable[[Data], Data] | None = None,
     ) -> None:
         super().__init__(root=None, transform=transform)
-        self._request = Request(
-            as_names("targets", targets),
-            as_names("inputs", inputs) or (),
-            _mapping("fields", fields),
-            _levels(levels),
-        )
+        self._request = Request.check(targets, inputs, fields, levels)
         if on_error not in ("raise", "skip"):
             raise ValueError(f"on_error={on_error!r} is unknown; choose 'raise' or 'skip'")
         if limit is not None and limit < 1:
@@ -154,23 +150,3 @@ class FileDataset(InMemoryDataset):  # type: ignore[misc]
 
     def _role(self, name: str) -> str:
         return "input" if name == "cell" or name in self._request.inputs else "target"
-
-
-def _mapping(option: str, given: Mapping[str, str] | None) -> dict[str, str]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        raise TypeError(
-            f"{option} maps names to text, as in {option}={{'dipole': 'vector'}}; got "
-            f"{type(given).__name__}"
-        )
-    return {str(name): value for name, value in given.items()}
-
-
-def _levels(given: Mapping[str, Level] | None) -> dict[str, Level]:
-    levels: dict[str, Level] = {}
-    for name, level in _mapping("levels", given).items():
-        if level not in ("node", "graph", "edge"):
-            raise ValueError(f"levels={{{name!r}: {level!r}}}: choose 'node', 'graph' or 'edge'")
-        levels[name] = level  # type: ignore[assignment]
-    return levels

@@ -112,6 +112,10 @@ def _readings(
     """Return the levels that the number of rows allows, with the shape of a row for each."""
     shape = value.array.shape
     if value.level is not None:
+        if levels.get(name, value.level) != value.level:
+            raise ValueError(
+                f"declared at level {levels[name]!r}, but the file has it at level {value.level!r}"
+            )
         return [(value.level, shape if value.level == "graph" else shape[1:])]
     per_node = bool(shape) and shape[0] == len(record.pos)
     fits: dict[Level, tuple[int, ...]] = {"graph": shape}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,42 +10,15 @@ from torch_geometric.data import Data
 
 from semola_geo.datasets.files.errors import RecordError
 from semola_geo.datasets.files.meaning import STRUCTURE, Meaning, is_known, understand
-from semola_geo.datasets.files.record import Level, Record, Value
+from semola_geo.datasets.files.record import Record, Value
+from semola_geo.datasets.files.request import Request
 from semola_geo.representations import parse_representation
 
-__all__ = ["Request", "Schema", "as_names", "decide"]
+__all__ = ["Schema", "decide"]
 
 # Attributes of Data that are fields all the same.
 _FIELDS_OF_DATA = ("x", "y", "time", "edge_attr")
 _SYMMETRIC = 1e-4
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for and declared.
-
-    Attributes:
-        targets: Fields to predict; ``None``: everything that is not an input.
-        inputs: Fields that models may read, beside the geometry.
-        fields: Name → representation, where the file does not say it.
-        levels: Name → level, where the file does not say it.
-    """
-
-    targets: tuple[str, ...] | None
-    inputs: tuple[str, ...]
-    fields: Mapping[str, str]
-    levels: Mapping[str, Level]
-
-    def named(self) -> list[str]:
-        """Every name that has to be in the file."""
-        names = (*(self.targets or ()), *self.inputs, *self.fields, *self.levels)
-        return list(dict.fromkeys(name for name in names if name != "pos"))
-
-    def wants(self, name: str) -> bool:
-        """Whether a field is to be served."""
-        if self.targets is None or name in STRUCTURE:
-            return True
-        return name in self.targets or name in self.inputs
 
 
 @dataclass
@@ -221,24 +193,3 @@ def _check_symmetric(label: str, name: str, array: np.ndarray[Any, Any]) -> None
 def _shorten(array: np.ndarray[Any, Any]) -> str:
     text = " ".join(str(array).split())
     return repr(text if len(text) <= 40 else f"{text[:37]}...")
-
-
-def as_names(option: str, given: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return names as a tuple.
-
-    Raises:
-        TypeError: If they are no names.
-        ValueError: If one comes twice.
-
-    >>> as_names("targets", "dipole"), as_names("targets", None)
-    (('dipole',), None)
-    """
-    if given is None:
-        return None
-    names = (given,) if isinstance(given, str) else tuple(given)
-    for name in names:
-        if not isinstance(name, str):
-            raise TypeError(f"{option} holds names of fields, got {name!r}")
-    if len(set(names)) < len(names):
-        raise ValueError(f"{option}={list(names)} names a field twice")
-    return names

@@ -11,6 +11,9 @@ from torch import Tensor
 
 from semola_geo.datasets import ChargedBodies, TwoBody
 from semola_geo.datasets.bodies.integrate import advance
+from semola_geo.discovery.support import as_batch, tangent_support
+from semola_geo.fields import Fields
+from semola_geo.groups import parse_ambient
 
 DOUBLE: dict[str, Any] = {"dtype": torch.float64}
 
@@ -53,6 +56,20 @@ def test_phases_of_two_bodies_cover_the_circle() -> None:
     pos = stacked(TwoBody(count=1000, **DOUBLE), "pos", 2)[:, 0]
     direction = pos / pos.norm(dim=-1, keepdim=True)
     assert 2 * len(pos) * direction.mean(0).square().sum() < -2 * np.log(1e-6)
+
+
+def test_two_bodies_move_along_rotations_and_nothing_else_of_the_plane() -> None:
+    """The tangent space of circular orbits holds so(2), and no other direction of GL(2)."""
+    data = TwoBody("next_pos", count=1500, noise=0.0, **DOUBLE)
+    inputs = Fields({name: data.fields[name] for name in ("pos", "vel")}, 2)
+    support = tangent_support(
+        as_batch(data), inputs, parse_ambient("GL(2)").basis, torch.Generator().manual_seed(0)
+    )
+    supported, unsupported = support.split(0.1)
+    assert (supported.shape[1], unsupported.shape[1]) == (1, 3)
+    found = torch.einsum("a,aij->ij", supported[:, 0], parse_ambient("GL(2)").basis)
+    turn = torch.tensor([[0.0, -1.0], [1.0, 0.0]], dtype=torch.float64)
+    assert (found * turn).sum().abs() / found.norm() / turn.norm() > 0.99
 
 
 @pytest.mark.parametrize("field", [0.0, 0.7])

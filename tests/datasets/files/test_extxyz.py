@@ -267,6 +267,12 @@ def test_declared_meanings_win(tmp_path: Path) -> None:
         ({"levels": {"energy": "atom"}}, ValueError, "choose 'node', 'graph' or 'edge'"),
         ({"targets": ["energy", "energy"]}, ValueError, "names a field twice"),
         ({"targets": [3]}, TypeError, "holds names of fields, got 3"),
+        (
+            {"levels": {"energy": "node"}},
+            ValueError,
+            "'node', but the file has it at level 'graph'",
+        ),
+        ({"targets": "energy", "inputs": "energy"}, ValueError, "it can be only one"),
         ({"on_error": "ignore"}, ValueError, "on_error='ignore'"),
         ({"limit": 0}, ValueError, "limit counts records"),
         ({"dtype": torch.float16}, ValueError, "float16"),
