@@ -13,7 +13,7 @@ from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets.files.columns import Columns
 from semola_geo.datasets.files.errors import RecordError, existing_file
-from semola_geo.datasets.files.meaning import Meaning
+from semola_geo.datasets.files.meaning import STRUCTURE, Meaning
 from semola_geo.datasets.files.record import Level, Record
 from semola_geo.datasets.files.request import Request
 from semola_geo.datasets.files.schema import decide
@@ -149,4 +149,7 @@ class FileDataset(InMemoryDataset):  # type: ignore[misc]
         )
 
     def _role(self, name: str) -> str:
-        return "input" if name == "cell" or name in self._request.inputs else "target"
+        if name in self._request.inputs:
+            return "input"
+        asked = name in (self._request.targets or ())
+        return "input" if name in STRUCTURE and not asked else "target"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 from semola_geo.datasets.files.record import Level, Record, Value
-from semola_geo.representations import Representation, parse_representation
+from semola_geo.representations import parse_representation
 
 __all__ = ["STRUCTURE", "Meaning", "is_known", "understand"]
 
@@ -101,7 +102,8 @@ def understand(
     if len(readings) > 1:
         raise ValueError(_which_level(name, value, len(record.pos)))
     level, shape = readings[0]
-    if shape == ():
+    # In one dimension it may as well be a vector.
+    if shape == () or (prod(shape) == 1 and dimension > 1):
         return Meaning("scalar", level, shape, "a single number")
     raise ValueError(_undeclared(name, level, shape))
 
@@ -135,7 +137,7 @@ def _readings(
 def _fit(
     text: str, level: Level, shape: tuple[int, ...], dimension: int, why: str, *, channels: bool
 ) -> Meaning | None:
-    expected = _shape(parse_representation(text), dimension)
+    expected = parse_representation(text).shape(dimension)
     trailing = shape[len(shape) - len(expected) :] if channels else shape
     if len(shape) >= len(expected) and trailing == expected:
         return Meaning(text, level, shape, why)
@@ -145,14 +147,10 @@ def _fit(
     return None
 
 
-def _shape(representation: Representation, dimension: int) -> tuple[int, ...]:
-    return representation.shape(dimension)
-
-
 def _misfit(
     name: str, text: str, readings: list[tuple[Level, tuple[int, ...]]], dimension: int
 ) -> str:
-    expected = list(_shape(parse_representation(text), dimension))
+    expected = list(parse_representation(text).shape(dimension))
     found = " or ".join(f"{list(shape)} per {level}" for level, shape in readings)
     return (
         f"declared {text!r}, which in d = {dimension} needs trailing axes {expected}, but it has "

@@ -45,6 +45,8 @@ class Request:
         ('dipole',)
         """
         wanted = None if targets is None else _names("targets", targets)
+        if wanted and "pos" in wanted:
+            raise ValueError("'pos' is what models read; it cannot be a target")
         read = _names("inputs", inputs)
         both = [name for name in read if name in (wanted or ())]
         if both:

@@ -174,3 +174,18 @@ def test_positions_may_be_declared_otherwise(tmp_path: Path) -> None:
     data = NPZ(write(tmp_path, y=Y), "y", fields={"pos": "vector"})
     assert data.fields == {"pos": "vector", "y": "scalar"}
     assert re.search(r"pos +vector", data.summary())
+
+
+def test_a_single_number_is_one_however_it_is_stored(tmp_path: Path) -> None:
+    data = NPZ(write(tmp_path, y=Y[:, None], q=np.zeros((6, 3, 1))), levels={"q": "node"})
+    assert data.fields == {"pos": "point", "y": "scalar", "q": "scalar"}
+    assert data[0].y.shape == (1, 1)
+    assert data[0].q.shape == (3, 1)
+
+
+def test_the_lattice_can_be_a_target_and_positions_cannot(tmp_path: Path) -> None:
+    path = write(tmp_path, cell=np.broadcast_to(np.eye(3), (6, 3, 3)), y=Y)
+    assert NPZ(path, "y").targets == ("y",)
+    assert NPZ(path, "cell").targets == ("cell",)
+    with pytest.raises(ValueError, match="'pos' is what models read"):
+        NPZ(path, "pos")
