@@ -24,6 +24,7 @@ _USER_ERRORS = (
     TypeError,
     FileNotFoundError,
     FloatingPointError,
+    ImportError,
     OmegaConfBaseException,
 )
 

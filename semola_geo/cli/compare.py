@@ -18,6 +18,7 @@ from semola_geo.comparison.experiment import budget_yaml, cell_configs, write_co
 from semola_geo.comparison.run import run_cells
 from semola_geo.comparison.store import CellStore
 from semola_geo.comparison.table import text_table
+from semola_geo.comparison.task import Task
 
 __all__ = ["compare", "main"]
 
@@ -38,6 +39,10 @@ def compare(config: DictConfig) -> None:
         return
     began = time.perf_counter()
     configs = cell_configs(config)
+    # A mistake in the data, or in what they are taken for, should show before hours of training.
+    task = Task.from_config(config)
+    if task.summary:
+        print(f"{task.summary}\n", flush=True)
     store = CellStore(to_absolute_path(config.cells))
     cells = run_cells(configs, store, parallel=int(config.parallel))
     settings = OmegaConf.to_container(config, resolve=True)

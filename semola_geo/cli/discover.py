@@ -22,6 +22,8 @@ def discover(config: DictConfig) -> None:
     """
     folder = Path(HydraConfig.get().runtime.output_dir)
     task = Task.from_config(config)
+    if task.summary:
+        print(f"{task.summary}\n", flush=True)
     report = run_discovery(config, task)
     report.save(folder)
     print(report)

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from omegaconf import DictConfig, OmegaConf
+from tqdm import tqdm
 
 from semola_geo import __version__
 from semola_geo.comparison.evaluate import describe_algebra, measure
@@ -48,6 +49,8 @@ def run_cell(config: DictConfig, folder: Path, progress: Progress) -> dict[str, 
     """
     progress.update("loading data", 0.0)
     task = Task.from_config(config)
+    if task.summary:
+        tqdm.write(f"{task.summary}\n")  # Beside the bar, if there is one.
     # Built once to no purpose: a mistake in an option should show before minutes of discovery.
     build_module(config, task, None, max_steps=None)
     plan = make_plan(config, task, folder, progress)

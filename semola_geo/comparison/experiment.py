@@ -13,7 +13,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from semola_geo.comparison.figures import error_against_throughput
 from semola_geo.comparison.statistics import QUANTITIES, summarize
-from semola_geo.comparison.store import write_json
+from semola_geo.comparison.store import file_fingerprint, write_json
 from semola_geo.comparison.table import markdown
 
 __all__ = ["budget_yaml", "cell_configs", "write_comparison"]
@@ -42,7 +42,16 @@ def cell_configs(config: DictConfig) -> list[dict[str, Any]]:
             f"unknown method(s) {', '.join(unknown)}; the library has {', '.join(config.library)}. "
             "Add one with '+method@library.NAME=FILE'"
         )
-    return [_cell(config, str(name), int(seed)) for name in methods for seed in seeds]
+    content = _data_file(config)
+    return [_cell(config, str(n), int(seed)) | content for n in methods for seed in seeds]
+
+
+def _data_file(config: DictConfig) -> dict[str, str]:
+    """Fingerprint of the user's file, so that a changed file makes finished cells stale."""
+    path = None if OmegaConf.is_missing(config.data, "path") else config.data.get("path")
+    if path is None or not Path(str(path)).expanduser().is_file():
+        return {}
+    return {"data_file": file_fingerprint(Path(str(path)).expanduser())}
 
 
 def _cell(config: DictConfig, name: str, seed: int) -> dict[str, Any]:

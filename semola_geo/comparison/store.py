@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CellStore", "fingerprint", "write_json"]
+__all__ = ["CellStore", "file_fingerprint", "fingerprint", "write_json"]
 
 
 def fingerprint(config: Mapping[str, Any]) -> str:
@@ -20,6 +20,19 @@ def fingerprint(config: Mapping[str, Any]) -> str:
     """
     text = json.dumps(config, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def file_fingerprint(path: Path) -> str:
+    """Return a short hash of the content of a file.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "data"
+    >>> _ = path.write_bytes(b"")
+    >>> file_fingerprint(path)
+    'e3b0c44298fc1c14'
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from hydra.errors import InstantiationException
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 from torch_geometric.data import Data
 
+from semola_geo.datasets.split import random_split
 from semola_geo.fields import Fields
 
 __all__ = ["Task", "create"]
-
-_SHARES = {"train": 0.75, "val": 0.1, "test": 0.15}
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class Task:
         output_shape: Shape of the target behind its leading axis.
         unit: Unit of the target, empty if unknown.
         labels: Fields that no model may read, the target among them.
+        summary: What the data set takes each field for, where it had to find out; else empty.
     """
 
     train: Sequence[Data]
@@ -45,6 +44,7 @@ class Task:
     output_shape: tuple[int, ...]
     unit: str
     labels: tuple[str, ...]
+    summary: str = ""
 
     @classmethod
     def from_config(cls, config: DictConfig) -> Task:
@@ -89,6 +89,7 @@ class Task:
             output_shape=tuple(int(size) for size in first[target].shape[1:]),
             unit=str(units.get(target, "")) if isinstance(units, Mapping) else "",
             labels=tuple(dict.fromkeys((target, *getattr(source, "targets", ())))),
+            summary=_summary(source),
         )
 
 
@@ -103,6 +104,7 @@ def create(config: Any, **arguments: Any) -> Any:
         ValueError: If there is no such class, or for an option it does not know.
         TypeError: As the class itself.
         FileNotFoundError: As the class itself.
+        ImportError: If the class needs a library that is not installed.
 
     >>> create(OmegaConf.create({"_target_": "torch.nn.Linear"}), in_features=2, out_features=1)
     Linear(in_features=2, out_features=1, bias=True)
@@ -120,7 +122,7 @@ def create(config: Any, **arguments: Any) -> Any:
         return instantiate(options, **arguments, _convert_="all")
     except InstantiationException as error:
         cause = error.__cause__
-        if isinstance(cause, ValueError | TypeError | FileNotFoundError):
+        if isinstance(cause, ValueError | TypeError | FileNotFoundError | ImportError):
             raise cause from None
         raise
 
@@ -136,18 +138,26 @@ def _parameters(target: str) -> list[str]:
 
 
 def _load(config: DictConfig) -> tuple[dict[str, Sequence[Data]], Any]:
-    if "split" in _parameters(str(config._target_)) and "split" not in config:
-        splits = {name: create(config, split=name) for name in _SHARES}
+    missing = sorted(OmegaConf.missing_keys(config))
+    if missing:
+        given = " ".join(f"{name}=..." for name in missing)
+        raise ValueError(f"the data need {', '.join(missing)}: say {given}")
+    parameters = _parameters(str(config._target_))
+    if "split" in parameters and "split" not in config:
+        splits = {name: create(config, split=name) for name in ("train", "val", "test")}
         return splits, splits["train"]
-    dataset = create(config)
-    generator = torch.Generator().manual_seed(int(config.get("seed") or 0))
-    order = torch.randperm(len(dataset), generator=generator).tolist()
-    if len(order) < 10:
-        raise ValueError(f"{len(order)} graph(s) are too few to split; at least 10 are needed")
-    first = round(_SHARES["train"] * len(order))
-    second = first + max(1, round(_SHARES["val"] * len(order)))
-    parts = {"train": order[:first], "val": order[first:second], "test": order[second:]}
-    return {name: [dataset[i] for i in chosen] for name, chosen in parts.items()}, dataset
+    options = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(options, dict)
+    seed = options.get("seed") or 0
+    if "seed" not in parameters:  # Then it is the seed of the split alone.
+        options.pop("seed", None)
+    dataset = create(OmegaConf.create(options))
+    return {**random_split(dataset, int(seed))}, dataset
+
+
+def _summary(source: Any) -> str:
+    summary = getattr(source, "summary", None)
+    return str(summary()) if callable(summary) else ""
 
 
 def _per_node(graphs: Sequence[Data], target: str) -> bool:

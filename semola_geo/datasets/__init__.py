@@ -1,7 +1,23 @@
-"""Data sets: PyTorch Geometric classes over the files that ship with the library."""
+"""Data sets: embedded molecules, simulated bodies, and readers of users' own files."""
 
 from __future__ import annotations
 
+from semola_geo.datasets.bodies import ChargedBodies, TwoBody
+from semola_geo.datasets.digits import Digits
+from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.qm9_xtb import QM9XTB
+from semola_geo.datasets.split import random_split
 
-__all__ = ["QM9XTB"]
+__all__ = [
+    "NPZ",
+    "QM9XTB",
+    "SDF",
+    "ASEDatabase",
+    "ChargedBodies",
+    "Digits",
+    "ExtXYZ",
+    "PyGFile",
+    "SmilesCSV",
+    "TwoBody",
+    "random_split",
+]

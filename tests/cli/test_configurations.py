@@ -86,3 +86,20 @@ def test_task_knows_level_shape_and_unit() -> None:
     assert [len(task.train), len(task.val), len(task.test)] == [20, 20, 20]
     forces = Task.from_config(composed("train", "data.limit=20", "target=forces"))
     assert (forces.level, forces.fields["forces"]) == ("node", "covector")
+
+
+@pytest.mark.parametrize(
+    ("data", "target", "level", "shape"),
+    [
+        ("two_body", "next_pos", "node", (2,)),
+        ("charged_bodies", "next_vel", "node", (3,)),
+        ("digits", "digit", "graph", (10,)),
+    ],
+)
+def test_simulated_bodies_and_digits_are_tasks(
+    data: str, target: str, level: str, shape: tuple[int, ...]
+) -> None:
+    count = [] if data == "digits" else ["data.count=20"]
+    task = Task.from_config(composed("train", f"data={data}", f"target={target}", *count))
+    assert (task.level, task.output_shape, task.labels) == (level, shape, (target,))
+    assert len(task.train) > len(task.test) > len(task.val)

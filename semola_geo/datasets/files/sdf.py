@@ -1,0 +1,149 @@
+"""``SDF``: structure-data files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+import numpy as np
+from rdkit import Chem, rdBase
+
+from semola_geo.datasets.files._rdkit import check_seed, embed
+from semola_geo.datasets.files.dataset import FileDataset
+from semola_geo.datasets.files.errors import RecordError
+from semola_geo.datasets.files.record import Record, Value, number_or_text
+
+__all__ = ["SDF"]
+
+_END = "$$$$"
+_PROPERTY = re.compile(r"^>.*?<([^>]*)>", re.MULTILINE)
+_PER_ATOM = re.compile(r"atom\.[di]prop\.(.+)")
+
+
+class SDF(FileDataset):
+    """Structure-data files; properties are graph-level fields, ``atom.dprop.NAME`` node-level ones.
+
+    Hydrogens are read as they stand in the file. A record without coordinates (all zero, or a flat
+    drawing) gets a conformer from RDKit (ETKDGv3, explicit hydrogens); how many did is in
+    :attr:`embedded` and in :meth:`summary`. Molecules without a conformer are skipped with a
+    warning that counts them.
+
+    Args:
+        path: The file.
+        targets: As in :class:`FileDataset`.
+        embed: ``"missing"``: embed records without coordinates; ``"never"``: these are errors;
+            flat molecules that are meant so can be read with ``"never"`` if their header says 3D.
+        seed: Of the conformers.
+        options: Further options of :class:`FileDataset`, whose attributes and errors these are.
+
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "mine.sdf"
+    >>> with Chem.SDWriter(str(file)) as writer:
+    ...     molecule = Chem.MolFromSmiles("CO")
+    ...     molecule.SetProp("gap", "1.5")
+    ...     writer.write(molecule)
+    >>> data = SDF(file, "gap")
+    >>> data.embedded, data[0].z.tolist(), data[0].gap
+    (1, [6, 8, 1, 1, 1, 1], tensor([1.5000]))
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        targets: str | Sequence[str] | None = None,
+        *,
+        embed: Literal["missing", "never"] = "missing",
+        seed: int = 0,
+        **options: Any,
+    ) -> None:
+        if embed not in ("missing", "never"):
+            raise ValueError(f"embed={embed!r} is unknown; choose 'missing' or 'never'")
+        self._embed, self._seed = embed == "missing", check_seed(seed)
+        super().__init__(path, targets, **options)
+
+    def _records(self) -> Iterator[Record | RecordError]:
+        with self.path.open(encoding="utf-8", newline=None) as file:
+            for number, (line, text) in enumerate(_blocks(file, self.path)):
+                label = f"record {number} (line {line})"
+                try:
+                    yield self._record(label, number, text)
+                except RecordError as error:
+                    yield error
+
+    def _record(self, label: str, number: int, text: str) -> Record:
+        twice = [name for name, n in Counter(_PROPERTY.findall(text)).items() if n > 1]
+        if twice:
+            raise RecordError(label, twice[0], "comes twice")
+        molecule = _parse(label, text)
+        properties = molecule.GetPropsAsDict(autoConvertStrings=False)
+        embedded = not _has_coordinates(molecule)
+        if embedded and not self._embed:
+            raise RecordError(label, "pos", "has no 3-D coordinates, and embed='never'")
+        if embedded:
+            molecule = embed(molecule, label, self._seed)
+        values = {}
+        for name, content in properties.items():
+            per_atom = _PER_ATOM.fullmatch(name)
+            values[per_atom[1] if per_atom else name] = Value(
+                np.atleast_1d(number_or_text(content)) if per_atom else number_or_text(content),
+                "node" if per_atom else "graph",
+            )
+        z = np.array([atom.GetAtomicNum() for atom in molecule.GetAtoms()])
+        pos = molecule.GetConformer().GetPositions()
+        return Record(label, number, pos, values, z, embedded=embedded)
+
+
+def _parse(label: str, text: str) -> Any:
+    """Read a molecule; chemistry is not checked, because coordinates need none."""
+    with rdBase.BlockLogs():
+        supplier = Chem.SDMolSupplier()
+        supplier.SetProcessPropertyLists(False)
+        supplier.SetData(f"{text}{_END}\n", sanitize=False, removeHs=False)
+        try:
+            molecule = supplier[0]
+        except (OSError, IndexError, RuntimeError, UnicodeDecodeError):
+            molecule = None
+    if molecule is None:
+        raise RecordError(label, None, "RDKit cannot read it as a molecule")
+    if molecule.GetNumAtoms() == 0:
+        raise RecordError(label, None, "has no atoms")
+    return molecule
+
+
+def _has_coordinates(molecule: Any) -> bool:
+    if molecule.GetNumConformers() == 0:
+        return False
+    conformer = molecule.GetConformer()
+    # A single atom may well sit at the origin.
+    somewhere = molecule.GetNumAtoms() == 1 or bool(np.any(conformer.GetPositions()))
+    return somewhere and bool(conformer.Is3D())
+
+
+def _blocks(file: TextIO, path: Path) -> Iterator[tuple[int, str]]:
+    """Cut the file into records, with the line on which each begins.
+
+    Raises:
+        ValueError: If the last of several records is not ended, or the file is no text.
+    """
+    lines: list[str] = []
+    begin, count = 1, 0
+    try:
+        for number, line in enumerate(file, start=1):
+            if line.rstrip() == _END:
+                yield begin, "".join(lines)
+                lines, begin, count = [], number + 1, count + 1
+            else:
+                lines.append(line)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no text file in UTF-8: {error.reason}") from None
+    if any(line.strip() for line in lines):
+        # A file of one molecule need not be ended.
+        if count or not any(line.startswith("M  END") for line in lines):
+            raise ValueError(
+                f"{path}, record {count} (line {begin}): the file ends without {_END}; it is "
+                "truncated"
+            )
+        yield begin, "".join(lines).rstrip("\n") + "\n"

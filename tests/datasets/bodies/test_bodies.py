@@ -1,0 +1,131 @@
+"""Simulated bodies: conserved quantities, known symmetries, reproducible splits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from semola_geo.datasets import ChargedBodies, TwoBody
+from semola_geo.datasets.bodies.integrate import advance
+from semola_geo.discovery.support import as_batch, tangent_support
+from semola_geo.fields import Fields
+from semola_geo.groups import parse_ambient
+
+DOUBLE: dict[str, Any] = {"dtype": torch.float64}
+
+
+def stacked(data: Any, name: str, nodes: int) -> Tensor:
+    return torch.as_tensor(data._data[name]).reshape(len(data), nodes, *data._data[name].shape[1:])
+
+
+def test_a_circular_orbit_is_known_exactly() -> None:
+    """Separation 2r, angular velocity 1 / (2 r^1.5): after a time t the angle is ωt."""
+    data = TwoBody(count=50, noise=0.0, **DOUBLE)
+    pos, after = stacked(data, "pos", 2), stacked(data, "next_pos", 2)
+    radius = pos[:, 0].norm(dim=-1)
+    angle = 0.4 / (2 * radius**1.5)
+    c, s = angle.cos()[:, None], angle.sin()[:, None]
+    x, y = pos[..., 0], pos[..., 1]
+    expected = torch.stack([c * x - s * y, s * x + c * y], dim=-1)
+    torch.testing.assert_close(after, expected, atol=1e-6, rtol=0)
+
+
+def test_two_bodies_keep_energy_momentum_and_angular_momentum() -> None:
+    data = TwoBody(count=200, **DOUBLE)
+    assert data.energy_drift.shape == (200,)
+    assert data.energy_drift.max() < 1e-5
+    for pos, vel in (("pos", "vel"), ("next_pos", "next_vel")):
+        assert stacked(data, pos, 2).sum(1).abs().max() < 1e-6
+        assert stacked(data, vel, 2).sum(1).abs().max() < 1e-6
+    spins = [
+        (x[..., 0] * v[..., 1] - x[..., 1] * v[..., 0]).sum(1)
+        for x, v in (
+            (stacked(data, "pos", 2), stacked(data, "vel", 2)),
+            (stacked(data, "next_pos", 2), stacked(data, "next_vel", 2)),
+        )
+    ]
+    torch.testing.assert_close(*spins, atol=1e-6, rtol=0)
+
+
+def test_phases_of_two_bodies_cover_the_circle() -> None:
+    """Rayleigh's test: 2 N |mean of e^{iφ}|² is χ² with 2 degrees of freedom; bound at 1e-6."""
+    pos = stacked(TwoBody(count=1000, **DOUBLE), "pos", 2)[:, 0]
+    direction = pos / pos.norm(dim=-1, keepdim=True)
+    assert 2 * len(pos) * direction.mean(0).square().sum() < -2 * np.log(1e-6)
+
+
+def test_two_bodies_move_along_rotations_and_nothing_else_of_the_plane() -> None:
+    """The tangent space of circular orbits holds so(2), and no other direction of GL(2)."""
+    data = TwoBody("next_pos", count=1500, noise=0.0, **DOUBLE)
+    inputs = Fields({name: data.fields[name] for name in ("pos", "vel")}, 2)
+    support = tangent_support(
+        as_batch(data), inputs, parse_ambient("GL(2)").basis, torch.Generator().manual_seed(0)
+    )
+    supported, unsupported = support.split(0.1)
+    assert (supported.shape[1], unsupported.shape[1]) == (1, 3)
+    found = torch.einsum("a,aij->ij", supported[:, 0], parse_ambient("GL(2)").basis)
+    turn = torch.tensor([[0.0, -1.0], [1.0, 0.0]], dtype=torch.float64)
+    assert (found * turn).sum().abs() / found.norm() / turn.norm() > 0.99
+
+
+@pytest.mark.parametrize("field", [0.0, 0.7])
+def test_charges_keep_energy_and_obey_the_field(field: float) -> None:
+    data = ChargedBodies(count=40, field=field, **DOUBLE)
+    assert data.energy_drift.max() < 1e-4
+    before, after = stacked(data, "vel", 5).sum(1), stacked(data, "next_vel", 5).sum(1)
+    pushed = torch.zeros_like(before)
+    pushed[:, 2] = field * stacked(data, "charge", 5).sum(1)
+    torch.testing.assert_close(after - before, pushed, atol=1e-5, rtol=0)
+
+
+def test_dynamics_turn_with_the_bodies_unless_there_is_a_field() -> None:
+    """A rotation before the motion is the same as a rotation after it."""
+
+    def fall(pos: np.ndarray, strength: float) -> np.ndarray:
+        def forces(x: np.ndarray) -> np.ndarray:
+            pull = -x.copy()
+            pull[..., 2] += strength
+            return pull
+
+        return advance(pos, 0 * pos, forces, np.ones(len(pos)))[0]
+
+    pos = np.random.default_rng(0).normal(size=(5, 2, 3))
+    turn = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
+    np.testing.assert_allclose(fall(pos @ turn.T, 0.0), fall(pos, 0.0) @ turn.T, atol=1e-8)
+    assert np.abs(fall(pos @ turn.T, 1.0) - fall(pos, 1.0) @ turn.T).max() > 0.1
+
+
+@pytest.mark.parametrize("cls", [TwoBody, ChargedBodies])
+def test_splits_seeds_and_fields(cls: type[TwoBody] | type[ChargedBodies]) -> None:
+    everything = cls(count=20)
+    parts = [cls(count=20, split=split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+    assert [len(part) for part in parts] == [15, 2, 3]
+    assert torch.cat([part._data.pos for part in parts]).equal(everything._data.pos)
+    assert not cls(count=20, seed=1)._data.pos.equal(everything._data.pos)
+    only = cls("next_vel", count=20)
+    assert only.targets == ("next_vel",)
+    assert set(only.fields) == set(only[0].to_dict())
+    assert only.fields["next_vel"] == "vector"
+
+
+@pytest.mark.parametrize(
+    ("cls", "options", "message"),
+    [
+        (TwoBody, {"targets": "energy"}, "target 'energy' is unknown; choose among next_pos"),
+        (TwoBody, {"targets": ("next_pos", "next_pos")}, "names a field twice"),
+        (TwoBody, {"split": "dev"}, "split='dev' is unknown"),
+        (TwoBody, {"count": 5}, "at least 10; got 5"),
+        (TwoBody, {"step": 0.0}, "step must be positive"),
+        (TwoBody, {"noise": 0.5}, r"noise must lie in \[0, 0\.2\]"),
+        (ChargedBodies, {"bodies": 0}, "bodies must be at least 1"),
+        (ChargedBodies, {"field": float("nan")}, "field must be finite"),
+        (ChargedBodies, {"step": -1.0}, "step must be positive"),
+    ],
+)
+def test_mistakes_are_explained(cls: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cls(**options)

@@ -1,0 +1,312 @@
+"""Extended XYZ: what is read, and what is refused with which words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import ase
+import ase.io
+import numpy as np
+import pytest
+import torch
+from ase.calculators.singlepoint import SinglePointCalculator
+from torch_geometric.loader import DataLoader
+
+from semola_geo.datasets import ExtXYZ
+
+LAYOUT = "Properties=species:S:1:pos:R:3:forces:R:3"
+ATOMS = ["H 0 0 0 0.1 0 0", "O 0 0 1 0 0.1 0"]
+FRAME = f'2\n{LAYOUT} energy=-1.5 dipole="0 0 1"\n' + "\n".join(ATOMS) + "\n"
+PERIODIC = FRAME.replace("energy", 'Lattice="3 0 0 0 3 0 0 0 3" energy')
+
+
+def molecules(count: int = 12) -> list[ase.Atoms]:
+    generator = np.random.default_rng(0)
+    out = []
+    for number in range(count):
+        size = 2 + number % 3
+        atoms = ase.Atoms("HCNO"[:size], generator.normal(size=(size, 3)))
+        stress = generator.normal(size=6)
+        atoms.calc = SinglePointCalculator(
+            atoms,
+            energy=float(number),
+            forces=generator.normal(size=(size, 3)),
+            dipole=generator.normal(size=3),
+            charges=generator.normal(size=size),
+            stress=stress,
+        )
+        atoms.info |= {"gap": number + 0.5, "spin": generator.normal(size=3), "tag": f"a{number}"}
+        atoms.new_array("axis", generator.normal(size=(size, 3)))
+        out.append(atoms)
+    return out
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> tuple[Path, list[ase.Atoms]]:
+    path, atoms = tmp_path / "mine.extxyz", molecules()
+    ase.io.write(path, atoms, format="extxyz")
+    return path, ase.io.read(path, ":")
+
+
+def test_everything_that_ase_wrote_comes_back(written: tuple[Path, list[ase.Atoms]]) -> None:
+    path, atoms = written
+    data = ExtXYZ(path, fields={"spin": "pseudovector", "axis": "vector"}, dtype=torch.float64)
+    assert data.fields == {
+        "pos": "point",
+        "axis": "vector",
+        "gap": "scalar",
+        "spin": "pseudovector",
+        "energy": "scalar",
+        "forces": "covector",
+        "dipole": "vector",
+        "charges": "scalar",
+        "stress": "ij=ji",
+    }
+    assert len(data) == len(atoms)
+    for number, (graph, reference) in enumerate(zip(data, atoms, strict=True)):
+        assert int(graph.idx) == number
+        assert graph.z.tolist() == reference.numbers.tolist()
+        results = reference.calc.results
+        for name, expected in {
+            "pos": reference.positions,
+            "axis": reference.arrays["axis"],
+            "gap": [reference.info["gap"]],
+            "spin": [reference.info["spin"]],
+            "energy": [results["energy"]],
+            "forces": results["forces"],
+            "dipole": [results["dipole"]],
+            "charges": results["charges"],
+            "stress": [reference.get_stress(voigt=False)],
+        }.items():
+            torch.testing.assert_close(graph[name], torch.tensor(np.asarray(expected)))
+
+
+def test_only_what_is_asked_for_is_served(written: tuple[Path, list[ase.Atoms]]) -> None:
+    data = ExtXYZ(written[0], "dipole", inputs="charges", limit=5)
+    assert len(data) == 5
+    assert data.targets == ("dipole",)
+    assert data.fields == {"pos": "point", "dipole": "vector", "charges": "scalar"}
+    floating = [k for k, v in data[0].to_dict().items() if torch.is_floating_point(v)]
+    assert sorted(floating) == sorted(data.fields)
+    summary = data.summary()
+    assert "5 graphs" in summary
+    for row in (r"forces +- +- +left out +not asked for", r"charges +scalar +\[n\] +input +name"):
+        assert re.search(row, summary)
+
+
+def test_batches(written: tuple[Path, list[ase.Atoms]]) -> None:
+    data = ExtXYZ(written[0], ("dipole", "energy", "stress", "forces"))
+    batch = next(iter(DataLoader(data, batch_size=12)))
+    shapes = {"dipole": (12, 3), "energy": (12,), "stress": (12, 3, 3), "forces": batch.pos.shape}
+    assert {name: tuple(batch[name].shape) for name in shapes} == {
+        name: tuple(shape) for name, shape in shapes.items()
+    }
+    assert len(data[[3, 1]]) == 2
+    assert data[[3, 1]].fields == data.fields
+
+
+def test_lattice_becomes_row_vectors_that_turn_as_vectors(tmp_path: Path) -> None:
+    cell = np.array([[3.0, 0, 0], [1, 4, 0], [0, 1, 5]])
+    path = tmp_path / "crystal.extxyz"
+    ase.io.write(path, [ase.Atoms("Na", [[0, 0, 0]], cell=cell, pbc=[1, 1, 0], info={"y": 0.5})])
+    data = ExtXYZ(path, "y")
+    torch.testing.assert_close(data[0].cell, torch.tensor(cell[None], dtype=torch.float32))
+    assert data[0].pbc.tolist() == [[True, True, False]]
+    assert data.fields == {"pos": "point", "y": "scalar", "cell": "vector"}
+    assert data.targets == ("y",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (3 * FRAME).replace("\n", "\r\n"),
+        (3 * FRAME).rstrip("\n"),
+        "\n\n".join([FRAME, FRAME, FRAME]) + "\n \n",
+        3 * FRAME.replace(" 0 0 1 ", "\t0   0  1e0  "),
+        3 * FRAME.replace("-1.5", "-1"),
+        FRAME + FRAME.replace("-1.5", "-2") + FRAME,
+        3 * FRAME.replace("energy", 'comment="a=1 a=2" energy'),
+    ],
+    ids=["windows", "no newline", "blank lines", "tabs", "whole", "some whole", "quoted keys"],
+)
+def test_harmless_oddities_are_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "odd.extxyz"
+    path.write_bytes(text.encode())
+    data = ExtXYZ(path, ("energy", "dipole", "forces"))
+    assert len(data) == 3
+    assert data[2].dipole.tolist() == [[0.0, 0.0, 1.0]]
+    assert data[2].pos.tolist() == [[0, 0, 0], [0, 0, 1]]
+    assert data[2].energy.dtype == torch.float32
+
+
+def test_plain_xyz_has_species_and_positions_only(tmp_path: Path) -> None:
+    path = tmp_path / "plain.xyz"
+    path.write_text("1\nwater? no\nHe 1 2 3\n")
+    assert ExtXYZ(path)[0].pos.tolist() == [[1, 2, 3]]
+
+
+def second(old: str, new: str) -> str:
+    """A good frame, and one with a mistake."""
+    assert old in FRAME
+    return FRAME + FRAME.replace(old, new)
+
+
+MALFORMED: dict[str, tuple[str | bytes, str]] = {
+    "truncated": (FRAME + FRAME[:-20], r"record 1 \(line 5\).*2 of 3 lines; it is truncated"),
+    "truncated in a line": (FRAME[:-5], r"record 0 .*atom 1 has 6 columns"),
+    "header alone": (FRAME + "2\n", r"record 1 .*0 of 3 lines"),
+    "too few columns": (second("0.1 0 0", "0.1 0"), r"record 1 .*atom 0 has 6 columns.*declares 7"),
+    "too many columns": (second("0.1 0 0", "0.1 0 0 9"), r"record 1 .*atom 0 has 8 columns"),
+    "no number": (second("0.1 0 0", "abc 0 0"), r"record 1 .*'abc'"),
+    "NaN position": (
+        second("H 0 0 0", "H 0 nan 0"),
+        r"record 1 .*field 'pos': 1 value\(s\) are NaN",
+    ),
+    "infinite force": (second("0.1 0 0", "inf 0 0"), r"record 1 .*field 'forces': 1 value"),
+    "NaN target": (second("-1.5", "nan"), r"record 1 .*field 'energy': 1 value\(s\) are NaN"),
+    "unknown element": (second("O 0", "Xx 0"), r"record 1 .*Xx"),
+    "dummy atom": (second("O 0", "X 0"), r"record 1 .*field 'z': atom 1 has atomic number 0"),
+    "no atoms": (FRAME + f"0\n{LAYOUT}\n", r"record 1 .*has no atoms"),
+    "no header": (FRAME + "two\n" + FRAME, r"line 5: expected the number of atoms.*'two'"),
+    "negative header": ("-2\n", r"line 1: expected the number of atoms"),
+    "frame too long": (FRAME + "H 0 0 0 0 0 0\n" + FRAME, r"line 5: .*another number of lines"),
+    "lattice in one": (FRAME + PERIODIC, r"record 1 .*field 'cell': is here, but"),
+    "lattice in the others": (PERIODIC + FRAME, r"record 1 .*field 'cell': is missing, but"),
+    "lattice of 8": (PERIODIC.replace('0 0 3"', '0 3"'), r"record 0 .*Lattice"),
+    "huge value": (second("-1.5", "1e200"), r"record 1 .*field 'energy': 1e\+200 .*float64"),
+    "empty": ("", "is empty"),
+    "white space": (" \n\n", "has no records"),
+    "binary": (bytes(range(128, 256)) * 20, "no text file in UTF-8"),
+    "key twice": (second("energy", "energy=3 energy"), r"record 1 .*'energy': comes twice"),
+    "column twice": (second("forces:R:3", "pos:R:3"), r"record 1 .*ASE cannot read it"),
+    "column and key": (second("energy", "forces=3 energy"), r"record 1 .*field 'forces': .*two"),
+    "column type": (second("forces:R:3", "forces:Q:3"), r"record 1 .*Unknown property type"),
+    "key missing": (second("energy=-1.5", ""), r"record 1 .*field 'energy': is missing, but"),
+    "shape changes": (second('0 0 1"', '0 1"'), r"'dipole': has shape \[2\] where \[3\]"),
+    "text": (second('"0 0 1"', "up"), r"record 1 .*could not convert.*'up'"),
+    "logical": (second("-1.5", "T"), r"record 1 .*field 'energy': is no number but true or false"),
+    "asymmetric stress": (
+        FRAME.replace("energy", 'stress="1 2 3 4 5 6 7 8 9" energy'),
+        r"record 0 .*'stress': is not symmetric",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_malformed_files_are_refused_by_name(tmp_path: Path, case: str) -> None:
+    content, message = MALFORMED[case]
+    path = tmp_path / "mine.extxyz"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(ValueError, match=rf"mine\.extxyz.*{message}"):
+        ExtXYZ(path, ("energy", "dipole", "forces"))
+
+
+def test_missing_file_folder_and_other_things(tmp_path: Path) -> None:
+    with pytest.raises(
+        FileNotFoundError, match=r"no file .*nowhere.extxyz; a relative path starts"
+    ):
+        ExtXYZ(tmp_path / "nowhere.extxyz")
+    with pytest.raises(ValueError, match="is a folder"):
+        ExtXYZ(tmp_path)
+    with pytest.raises(TypeError, match=r"path.*got int"):
+        ExtXYZ(3)  # type: ignore[arg-type]
+
+
+def test_wrong_records_can_be_skipped_and_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "mine.extxyz"
+    bad = [FRAME.replace("-1.5", "nan"), FRAME.replace("energy=-1.5", "")]
+    path.write_text(bad[0] + FRAME + bad[1] + FRAME)
+    with pytest.warns(UserWarning, match=r"skipped 2 record\(s\), the first is record 0.*energy"):
+        data = ExtXYZ(path, "energy", on_error="skip")
+    assert data.idx.tolist() == [1, 3]
+    assert len(data.skipped) == 2
+    assert "2 record(s) were skipped" in data.summary()
+    path.write_text(bad[0])
+    with pytest.raises(ValueError, match=r"no records that can be used; record 0.*energy"):
+        ExtXYZ(path, "energy", on_error="skip")
+
+
+AMBIGUOUS = FRAME.replace("energy", 'mystery="1.5 2 3" energy')
+
+
+@pytest.mark.parametrize("options", [{}, {"targets": "mystery"}, {"on_error": "skip"}])
+def test_a_vector_of_unknown_meaning_is_never_guessed(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(AMBIGUOUS)
+    message = r"mine\.extxyz, record 0 .*field 'mystery': .*fields=\{'mystery': 'vector'\}.*data\.f"
+    with pytest.raises(ValueError, match=message):
+        ExtXYZ(path, **options)
+
+
+def test_declared_meanings_win(tmp_path: Path) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(AMBIGUOUS)
+    data = ExtXYZ(path, ("mystery", "dipole"), fields={"mystery": "point", "dipole": "1o"})
+    assert data.fields == {"pos": "point", "mystery": "point", "dipole": "1x1o"}
+    assert data.meanings["mystery"].why == "declared"
+    assert ExtXYZ(path, fields={"mystery": "scalar"})[0].mystery.shape == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"targets": "dipol"}, ValueError, "'dipol': is not in the file, which has .*dipole"),
+        ({"inputs": ["charge"]}, ValueError, "'charge': is not in the file"),
+        ({"fields": {"x": "vector"}}, ValueError, "'x': is not in the file"),
+        (
+            {"fields": {"energy": "vector"}},
+            ValueError,
+            r"needs trailing axes \[3\].*\[\] per graph",
+        ),
+        ({"fields": {"energy": "magic"}}, ValueError, "unknown representation 'magic'"),
+        ({"fields": ["energy"]}, TypeError, "fields maps names to text"),
+        ({"levels": {"energy": "atom"}}, ValueError, "choose 'node', 'graph' or 'edge'"),
+        ({"targets": ["energy", "energy"]}, ValueError, "names a field twice"),
+        ({"targets": [3]}, TypeError, "holds names of fields, got 3"),
+        (
+            {"levels": {"energy": "node"}},
+            ValueError,
+            "'node', but the file has it at level 'graph'",
+        ),
+        ({"targets": "energy", "inputs": "energy"}, ValueError, "it can be only one"),
+        ({"on_error": "ignore"}, ValueError, "on_error='ignore'"),
+        ({"limit": 0}, ValueError, "limit counts records"),
+        ({"dtype": torch.float16}, ValueError, "float16"),
+    ],
+)
+def test_mistakes_in_options_are_explained(
+    tmp_path: Path, options: dict[str, Any], error: type, message: str
+) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(FRAME)
+    with pytest.raises(error, match=message):
+        ExtXYZ(path, **options)
+
+
+def test_all_records_need_the_same_fields_when_all_are_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(FRAME + FRAME.replace("energy", "gap=2 energy"))
+    with pytest.raises(
+        ValueError, match=r"record 1 .*field 'gap': is here, but records before lack"
+    ):
+        ExtXYZ(path)
+    assert "not asked for" in ExtXYZ(path, "energy").summary()
+    path.write_text(FRAME.replace("energy", "gap=2 energy") + FRAME.replace("en", "gap=2.5 en"))
+    with pytest.raises(ValueError, match="'gap': is a number here, but the first record has whole"):
+        ExtXYZ(path)
+    assert ExtXYZ(path, "gap").gap.tolist() == [2.0, 2.5]
+
+
+def test_names_that_pyg_would_change_are_left_out_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(FRAME.replace("energy", "my_index=0.5 keys=1.5 energy"))
+    summary = ExtXYZ(path).summary()
+    assert "PyG gives this name a meaning of its own" in summary
+    assert "the name is taken" in summary
+    for name in ("my_index", "keys"):
+        with pytest.raises(ValueError, match=f"record 0 .*field '{name}': .*rename it"):
+            ExtXYZ(path, name)

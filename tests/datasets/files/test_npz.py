@@ -1,0 +1,191 @@
+"""Archives of arrays: what is read, and what is refused with which words."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from semola_geo.datasets import NPZ
+
+POS = np.random.default_rng(0).normal(size=(6, 3, 3))
+
+
+def write(folder: Path, **arrays: Any) -> Path:
+    path = folder / "mine.npz"
+    np.savez(path, **({"pos": POS} | arrays))
+    return path
+
+
+@pytest.mark.parametrize(("nodes", "dimension"), [(1, 1), (2, 2), (5, 3), (3, 3), (4, 7)])
+def test_any_dimension(tmp_path: Path, nodes: int, dimension: int) -> None:
+    pos = np.random.default_rng(0).normal(size=(6, nodes, dimension))
+    path = write(tmp_path, pos=pos, forces=2 * pos, energy=np.arange(6), z=np.full(nodes, 8))
+    data = NPZ(path, ("forces", "energy"), dtype=torch.float64)
+    assert data.fields == {"pos": "point", "forces": "covector", "energy": "scalar"}
+    for number, graph in enumerate(data):
+        torch.testing.assert_close(graph.pos, torch.tensor(pos[number]))
+        torch.testing.assert_close(graph.forces, 2 * graph.pos)
+        assert graph.energy.tolist() == [number]
+        assert graph.z.tolist() == [8] * nodes
+
+
+def test_species_of_each_graph(tmp_path: Path) -> None:
+    species = np.random.default_rng(0).integers(1, 9, (6, 3))
+    data = NPZ(write(tmp_path, z=species, y=np.zeros(6)), "y")
+    assert data[4].z.tolist() == species[4].tolist()
+
+
+def test_names_and_declarations_tell_levels_where_shapes_do_not(tmp_path: Path) -> None:
+    """Three nodes in three dimensions: a row of three numbers may be either."""
+    path = write(tmp_path, dipole=POS[:, 0], charges=POS[:, :, 0], torque=POS[:, 1])
+    data = NPZ(path, fields={"torque": "pseudovector"})
+    assert data[0].dipole.shape == data[0].torque.shape == (1, 3)
+    assert data[0].charges.shape == (3,)
+
+
+def test_levels_can_be_declared(tmp_path: Path) -> None:
+    path = write(tmp_path, f=POS, q=POS[:, 0])
+    with pytest.raises(
+        ValueError, match=r"'q': has shape \[3\] in a graph of 3 nodes: one row per"
+    ):
+        NPZ(path, "q")
+    with pytest.raises(ValueError, match=r"'f': has shape \[3, 3\] .*levels=.*data\.levels"):
+        NPZ(path, "f")
+    assert NPZ(path, "f", fields={"f": "vector"})[0].f.shape == (3, 3)
+    three = NPZ(path, "f", fields={"f": "vector"}, levels={"f": "graph"})
+    assert three[0].f.shape == (1, 3, 3)
+    data = NPZ(path, fields={"f": "vector"}, levels={"f": "node", "q": "node"})
+    assert data[0].f.shape == (3, 3)
+    assert data[0].q.shape == (3,)
+    assert NPZ(path, "f", fields={"f": "ij"})[0].f.shape == (1, 3, 3)
+    with pytest.raises(ValueError, match="level 'edge'"):
+        NPZ(path, "q", levels={"q": "edge"})
+
+
+def test_symmetric_tensors_may_be_flat(tmp_path: Path) -> None:
+    tensors = POS + POS.swapaxes(1, 2)
+    data = NPZ(write(tmp_path, polarizability=tensors.reshape(6, 9)), dtype=torch.float64)
+    torch.testing.assert_close(data[2].polarizability, torch.tensor(tensors[None, 2]))
+    with pytest.raises(ValueError, match="'polarizability': is not symmetric"):
+        NPZ(write(tmp_path, polarizability=POS))
+
+
+def with_value(value: float, where: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    array = POS.copy()
+    array[where] = value
+    return array
+
+
+def archive(**arrays: Any) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def twice() -> bytes:
+    buffer = io.BytesIO(archive(pos=POS, y=np.zeros(6)))
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "a") as target:
+        warnings.simplefilter("ignore")
+        with target.open("y.npy", "w") as file:
+            np.save(file, np.ones(6))
+    return buffer.getvalue()
+
+
+Y = np.zeros(6)
+MALFORMED: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "is empty"),
+    "text": (b"pos,y\n1,2\r\n", r"is no \.npz archive"),
+    "binary rubbish": (bytes(range(256)) * 9, r"is no \.npz archive"),
+    "truncated": (archive(pos=POS, y=Y)[:-40], r"is no \.npz archive"),
+    "damaged": (archive(pos=POS, y=Y).replace(POS.tobytes()[8:16], b"\0" * 8), "damaged.*CRC"),
+    "no pos": (archive(y=Y), "no array 'pos'.*it has y"),
+    "no arrays": (archive(), "no array 'pos'.*it has nothing"),
+    "flat pos": (archive(pos=POS[0], y=Y), r"'pos': needs shape \[N, n, d\], got \[3, 3\]"),
+    "no dimension": (archive(pos=POS[..., :0], y=Y), r"'pos': needs shape"),
+    "no nodes": (archive(pos=POS[:, :0], y=Y), "record 0: has no nodes"),
+    "no graphs": (archive(pos=POS[:0], y=Y[:0]), "has no records"),
+    "text pos": (archive(pos=POS.astype(str), y=Y), "'pos': needs numbers, got <U"),
+    "complex pos": (archive(pos=POS.astype(complex), y=Y), "'pos': needs numbers, got complex"),
+    "NaN": (archive(pos=with_value(np.nan, (2, 0, 0)), y=Y), "record 2, field 'pos': 1 value"),
+    "infinite": (archive(pos=POS, y=Y + np.inf), "record 0, field 'y': 1 value"),
+    "huge": (
+        archive(pos=with_value(1e60, (4, 0, 0)), y=Y),
+        "record 4, field 'pos': 1e.60 .*float32",
+    ),
+    "lengths": (archive(pos=POS, y=Y[:5]), r"'y': has shape \[5\], but pos has 6 graphs of 3"),
+    "single number": (archive(pos=POS, y=1.0), r"'y': has shape \[\], but pos has 6 graphs"),
+    "objects": (
+        archive(pos=POS, y=np.array([{}] * 6)),
+        "'y': is an array of Python objects.*any c",
+    ),
+    "text target": (archive(pos=POS, y=Y.astype(str)), "record 0, field 'y': text"),
+    "logical target": (archive(pos=POS, y=Y > 0), "record 0, field 'y': true or false"),
+    "complex target": (archive(pos=POS, y=Y + 1j), "record 0, field 'y': text"),
+    "twice": (twice(), "field 'y': is in the archive twice"),
+    "float species": (archive(pos=POS, y=Y, z=np.ones(3)), "'z': atomic numbers are integers"),
+    "species of others": (archive(pos=POS, y=Y, z=np.ones(4, int)), r"'z': has shape \[4\]"),
+    "no such element": (
+        archive(pos=POS, y=Y, z=np.array([1, 0, 1])),
+        "record 0, field 'z': atom 1",
+    ),
+    "negative element": (archive(pos=POS, y=Y, z=np.array([1, 1, -6])), "'z': atom 2 .* -6"),
+    "ambiguous": (
+        archive(pos=POS, y=np.zeros((6, 2))),
+        r"'y': has shape \[2\] per graph, and noth",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_malformed_files_are_refused_by_name(tmp_path: Path, case: str) -> None:
+    content, message = MALFORMED[case]
+    path = tmp_path / "mine.npz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"mine\.npz.*{message}"):
+        NPZ(path, "y")
+
+
+def test_wrong_records_can_be_skipped(tmp_path: Path) -> None:
+    path = write(tmp_path, pos=with_value(np.nan, (2, 0, 0)), y=Y)
+    with pytest.warns(UserWarning, match=r"skipped 1 record\(s\).*record 2, field 'pos'"):
+        data = NPZ(path, "y", on_error="skip")
+    assert data.idx.tolist() == [0, 1, 3, 4, 5]
+
+
+def test_lattices_and_their_flags(tmp_path: Path) -> None:
+    cell, pbc = np.broadcast_to(np.eye(3), (6, 3, 3)), np.ones((6, 3), bool)
+    data = NPZ(write(tmp_path, cell=cell, pbc=pbc, y=Y), "y")
+    assert data[0].cell.shape == (1, 3, 3)
+    assert data[0].pbc.tolist() == [[True] * 3]
+    with pytest.raises(ValueError, match=r"record 0, field 'pbc': needs 3 values"):
+        NPZ(write(tmp_path, cell=cell, pbc=pbc[:, :2], y=Y), "y")
+
+
+def test_positions_may_be_declared_otherwise(tmp_path: Path) -> None:
+    """Displacements from an equilibrium are vectors, which translations leave alone."""
+    data = NPZ(write(tmp_path, y=Y), "y", fields={"pos": "vector"})
+    assert data.fields == {"pos": "vector", "y": "scalar"}
+    assert re.search(r"pos +vector", data.summary())
+
+
+def test_a_single_number_is_one_however_it_is_stored(tmp_path: Path) -> None:
+    data = NPZ(write(tmp_path, y=Y[:, None], q=np.zeros((6, 3, 1))), levels={"q": "node"})
+    assert data.fields == {"pos": "point", "y": "scalar", "q": "scalar"}
+    assert data[0].y.shape == (1, 1)
+    assert data[0].q.shape == (3, 1)
+
+
+def test_the_lattice_can_be_a_target_and_positions_cannot(tmp_path: Path) -> None:
+    path = write(tmp_path, cell=np.broadcast_to(np.eye(3), (6, 3, 3)), y=Y)
+    assert NPZ(path, "y").targets == ("y",)
+    assert NPZ(path, "cell").targets == ("cell",)
+    with pytest.raises(ValueError, match="'pos' is what models read"):
+        NPZ(path, "pos")

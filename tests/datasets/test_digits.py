@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch_geometric.loader import DataLoader
+
+from semola_geo.datasets import Digits
+
+sklearn = pytest.importorskip("sklearn.datasets")
+
+
+def test_images_can_be_drawn_again_from_their_points() -> None:
+    images = torch.tensor(sklearn.load_digits().images)
+    drawn = {}
+    for data in Digits():
+        image = torch.zeros(8, 8, dtype=torch.float64)
+        column, row = (data.pos[:, 0] + 3.5).long(), (3.5 - data.pos[:, 1]).long()
+        image[row, column] = 16 * data.intensity.double()
+        drawn[image.numpy().tobytes()] = int(data.label)
+    labels = sklearn.load_digits().target.tolist()
+    assert drawn == {
+        image.numpy().tobytes(): label for image, label in zip(images, labels, strict=True)
+    }
+
+
+def test_splits_are_disjoint_and_indicators_name_the_label() -> None:
+    parts = [Digits(split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+    assert [len(part) for part in parts] == [1348, 179, 270]
+    assert torch.cat([part._data.label for part in parts]).equal(Digits()._data.label)
+    assert Digits()._data.digit.argmax(1).equal(Digits()._data.label)
+    assert not Digits(seed=1)._data.label.equal(Digits()._data.label)
+
+
+def test_random_poses_turn_each_digit_by_one_angle() -> None:
+    upright = Digits(dtype=torch.float64)
+    turned = Digits(orientation="random", dtype=torch.float64)
+    for one, other in zip(upright[:50], turned[:50], strict=True):
+        torch.testing.assert_close(one.pos @ one.pos.T, other.pos @ other.pos.T)
+        assert torch.linalg.det(one.pos[:2]).sign() == torch.linalg.det(other.pos[:2]).sign()
+        assert one.intensity.equal(other.intensity)
+    by_split = Digits("test", orientation="random", dtype=torch.float64)
+    assert by_split._data.pos.equal(turned._data.pos[-len(by_split._data.pos) :])
+
+
+def test_batches_and_mistakes() -> None:
+    batch = next(iter(DataLoader(Digits("val"), batch_size=7)))
+    assert batch.digit.shape == (7, 10)
+    assert batch.intensity.shape == batch.pos.shape[:1]
+    with pytest.raises(ValueError, match="split='dev' is unknown"):
+        Digits("dev")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="orientation='sideways'"):
+        Digits(orientation="sideways")  # type: ignore[arg-type]
