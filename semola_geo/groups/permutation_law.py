@@ -30,7 +30,7 @@ class PermutationLaw(nn.Module):
     Args:
         num_slots: n.
         num_generators: Number k of generators.
-        word_length: L; twice the number of generators when ``None``.
+        word_length: L; k + 1 when ``None``.
         temperature: Of the relaxation: scores are divided by it.
         generator: Source of the random start.
 
@@ -56,7 +56,7 @@ class PermutationLaw(nn.Module):
             raise ValueError(f"num_slots must be at least 2, got {num_slots}")
         if num_generators < 1:
             raise ValueError(f"num_generators must be at least 1, got {num_generators}")
-        self.word_length = 2 * num_generators if word_length is None else word_length
+        self.word_length = num_generators + 1 if word_length is None else word_length
         if self.word_length < 1:
             raise ValueError(f"word_length must be at least 1, got {word_length}")
         if not 0 < temperature < float("inf"):
@@ -99,21 +99,17 @@ class PermutationLaw(nn.Module):
         device = self.scores.device if generator is None else generator.device
         differentiable = torch.is_grad_enabled() and self.scores.requires_grad
         if differentiable:
-            images, matrices = straight_through(self.scores / self.temperature)
+            images, matrices = straight_through(self.scores / self.temperature, iterations=5)
         else:
             images, matrices = best_assignment(self.scores), None
         # The identity keeps a power of its own: without it no gradient would ever move it.
         cyclic = [max(2, min(_order(image), self.num_slots)) for image in images.tolist()]
-        table = SlotPermutation(images, matrices)
-        powers = [SlotPermutation.identity(len(images), self.num_slots).to(images.device)]
-        for _ in range(1, max(cyclic)):
-            powers.append(table @ powers[-1])
+        every = _powers(SlotPermutation(images, matrices), max(cyclic))
         share = torch.rand(2, size, self.word_length, generator=generator, device=device)
         share = share.to(images.device)
         letter = (share[0] * len(images)).long().clamp(max=len(images) - 1)
         sizes = torch.tensor(cyclic, device=images.device)[letter]
         power = (share[1] * sizes).long().clamp(max=sizes - 1)
-        every = _stack(powers)
         place = power * len(images) + letter
         word = every[place[:, 0]]
         for position in range(1, self.word_length):
@@ -125,10 +121,21 @@ def _order(image: Sequence[int]) -> int:
     return lcm(*(len(cycle) for cycle in Permutation(list(image)).cyclic_form), 1)
 
 
-def _stack(elements: Sequence[SlotPermutation]) -> SlotPermutation:
-    """Join batches of elements into one."""
-    images = torch.cat([element.images for element in elements])
-    if all(element.matrix is None for element in elements):
+def _powers(table: SlotPermutation, count: int) -> SlotPermutation:
+    """Return powers 0, 1, … of all k generators, power after power, by doubling."""
+    every = SlotPermutation.identity(len(table), table.num_slots).to(table.images.device)
+    if table.matrix is not None:
+        every = SlotPermutation(every.images, every.as_matrix().to(table.matrix))
+    step = table
+    while len(every) < count * len(table):
+        copies = torch.arange(len(every), device=table.images.device) % len(table)
+        every = _join(every, step[copies] @ every)
+        step = step @ step
+    return every
+
+
+def _join(one: SlotPermutation, two: SlotPermutation) -> SlotPermutation:
+    images = torch.cat([one.images, two.images])
+    if one.matrix is None or two.matrix is None:
         return SlotPermutation(images)
-    matrices = [element.as_matrix() for element in elements]
-    return SlotPermutation(images, torch.cat([m.to(matrices[-1]) for m in matrices]))
+    return SlotPermutation(images, torch.cat([one.matrix, two.matrix]))

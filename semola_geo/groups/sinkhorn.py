@@ -9,7 +9,7 @@ from torch import Tensor
 __all__ = ["best_assignment", "sinkhorn", "straight_through"]
 
 
-def sinkhorn(scores: Tensor, iterations: int = 20) -> Tensor:
+def sinkhorn(scores: Tensor, iterations: int = 10) -> Tensor:
     """Return the doubly stochastic matrices that rows and columns of exp(scores) scale to.
 
     After Mena et al. (arXiv 1802.08665), in the logarithm.
@@ -50,7 +50,7 @@ def best_assignment(scores: Tensor) -> Tensor:
     return torch.stack(images).reshape(scores.shape[:-1]).to(scores.device)
 
 
-def straight_through(scores: Tensor, iterations: int = 20) -> tuple[Tensor, Tensor]:
+def straight_through(scores: Tensor, iterations: int = 10) -> tuple[Tensor, Tensor]:
     """Return hard permutations whose gradient is that of the Sinkhorn relaxation.
 
     Args:

@@ -55,6 +55,14 @@ class SlotPermutation:
                 f"{tuple(self.matrix.shape)}"
             )
 
+    @classmethod
+    def _composed(cls, images: Tensor, matrix: Tensor | None) -> SlotPermutation:
+        """Make an element out of others, which were checked already."""
+        element = object.__new__(cls)
+        object.__setattr__(element, "images", images)
+        object.__setattr__(element, "matrix", matrix)
+        return element
+
     @property
     def num_slots(self) -> int:
         """Number n of slots."""
@@ -110,17 +118,21 @@ class SlotPermutation:
         slots = torch.arange(self.num_slots, device=self.images.device)
         images = torch.where(still[:, None], slots, self.images)
         if self.matrix is None:
-            return SlotPermutation(images)
+            return self._composed(images, None)
         eye = torch.eye(self.num_slots).to(self.matrix)
-        return SlotPermutation(images, torch.where(still[:, None, None], eye, self.matrix))
+        return self._composed(images, torch.where(still[:, None, None], eye, self.matrix))
 
     def __len__(self) -> int:
         return self.images.shape[0]
 
     def __getitem__(self, index: int | slice | Tensor) -> SlotPermutation:
         chosen = [index] if isinstance(index, int) else index
-        matrix = None if self.matrix is None else self.matrix[chosen]
-        return SlotPermutation(self.images[chosen], matrix)
+        matrix = self.matrix
+        if matrix is not None and isinstance(index, Tensor) and index.dtype == torch.long:
+            matrix = matrix.index_select(0, index)  # its backward is faster than that of [index]
+        elif matrix is not None:
+            matrix = matrix[chosen]
+        return self._composed(self.images[chosen], matrix)
 
     def __matmul__(self, other: SlotPermutation) -> SlotPermutation:
         """Compose: ``(g @ h)`` applies h first.
@@ -137,13 +149,13 @@ class SlotPermutation:
             )
         images = self.images.gather(1, other.images)
         if self.matrix is None and other.matrix is None:
-            return SlotPermutation(images)
-        return SlotPermutation(images, self.as_matrix() @ other.as_matrix())
+            return self._composed(images, None)
+        return self._composed(images, self.as_matrix() @ other.as_matrix())
 
     def __invert__(self) -> SlotPermutation:
         """Invert every element."""
         matrix = None if self.matrix is None else self.matrix.mT
-        return SlotPermutation(self.images.argsort(dim=1), matrix)
+        return self._composed(self.images.argsort(dim=1), matrix)
 
     def as_matrix(self) -> Tensor:
         """Return the matrices ``[B, n, n]`` that move columns of slot values."""
@@ -156,11 +168,11 @@ class SlotPermutation:
         """Move to a device, or the matrices to a dtype, as :meth:`torch.Tensor.to`."""
         device = torch.empty(0, device=self.images.device).to(*args, **kwargs).device
         matrix = None if self.matrix is None else self.matrix.to(*args, **kwargs)
-        return SlotPermutation(self.images.to(device), matrix)
+        return self._composed(self.images.to(device), matrix)
 
     def detach(self) -> SlotPermutation:
         """Cut the gradient."""
-        return SlotPermutation(self.images)
+        return self._composed(self.images, None)
 
     def __repr__(self) -> str:
         return f"SlotPermutation({len(self)} × {self.num_slots} slots)"

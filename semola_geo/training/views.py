@@ -128,7 +128,7 @@ def make_views(
 
 def _draw(
     transform: ReplayableTransform[Any], graphs: int, generator: torch.Generator
-) -> GroupElement:
+) -> GroupElement | SlotPermutation:
     """Draw the elements of the global batch and keep this process's own.
 
     W processes then see what one process sees.

@@ -101,7 +101,7 @@ class LearnablePermutationTransform(SlotTransform):
         num_generators: Number of generators.
         strict: Refuse data with undeclared floating-point fields.
         dimension: Dimension d of space, by which shapes are checked.
-        word_length: Letters of a random word; twice the number of generators when ``None``.
+        word_length: Letters of a random word; one more than generators when ``None``.
         temperature: Of the relaxation.
         generator: Source of the random start.
 

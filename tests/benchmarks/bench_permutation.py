@@ -47,8 +47,8 @@ def known_group(batch: Batch) -> Callable[[], object]:
 
 
 def learnable(batch: Batch) -> Callable[[], object]:
-    """Sample words in four generators, act and pull a gradient back to the scores."""
-    transform = LearnablePermutationTransform(FIELDS, NODES, 4)
+    """Sample words in two generators (enough for S(n)), act and pull a gradient back to the scores."""
+    transform = LearnablePermutationTransform(FIELDS, NODES, 2)
     pull = torch.randn_like(batch.pos)
 
     def step() -> None:
