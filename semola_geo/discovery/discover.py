@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 
 from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.confirm import confirm
+from semola_geo.discovery.exchange import discover_permutations
 from semola_geo.discovery.measure import lie_derivative_spectrum
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
@@ -18,7 +19,7 @@ from semola_geo.discovery.report import SymmetryReport
 from semola_geo.discovery.settings import DiscoverySettings
 from semola_geo.discovery.teachers import r2_on, train_pairs
 from semola_geo.discovery.verdict import Thresholds
-from semola_geo.groups import AmbientGroup, parse_ambient
+from semola_geo.groups import AmbientGroup, parse_ambient, parse_slots
 
 __all__ = ["discover_symmetry"]
 
@@ -47,7 +48,8 @@ def discover_symmetry(
         dataset: Any sequence of ``Data``.
         target: Field to predict, graph- or node-level.
         fields: Name → representation of the inputs and of the target.
-        ambient: Hypothesis space, such as ``"Aff(3)"``.
+        ambient: Hypothesis space, such as ``"Aff(3)"``; ``"S(n)"`` for permutations of n node slots
+            (see :func:`semola_geo.discovery.exchange.discover_permutations`).
         model: Network in normalised target units (copied and re-initialised), a function that
             makes one, or ``None`` for the default network.
         seed: Seed of everything random.
@@ -67,9 +69,14 @@ def discover_symmetry(
     (0, 'undecided: teachers too weak')
     """
     settings = _settings(options)
+    limits, tell = thresholds or Thresholds(), on_stage or _silent
+    slots = parse_slots(ambient)
+    if slots is not None:
+        return discover_permutations(
+            dataset, target, fields, slots, model, seed, settings, limits, tell
+        )
     group = parse_ambient(ambient)
     problem = Problem.prepare(dataset, target, fields, group, model, seed, settings)
-    tell = on_stage or _silent
     watch = Stopwatch()
     tell("choosing a network", 0.0)
     factory = problem.choose_network()
@@ -87,7 +94,6 @@ def discover_symmetry(
         seed,
     )
     scores = [r2_on(teacher, problem.held_out) for pair in pairs for teacher in pair]
-    limits = thresholds or Thresholds()
     reliable = min(r2 - 2 * error for r2, error in scores) > limits.agreement
     watch.lap("teachers")
     tell("taking the spectrum", 0.5)
