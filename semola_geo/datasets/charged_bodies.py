@@ -22,7 +22,7 @@ class ChargedBodies(SlotTask):
     Charges are (1.5, 1.5, −1, −1, −1) and *not* part of the data: that bodies 0, 1 and bodies
     2, 3, 4 are identical has to be found, S2 x S3 of order 12. In dimensionless units:
 
-    - ``"energy"`` [1]: :math:`\sum_{i<j} q_i q_j / \sqrt{r_{ij}^2 + 1.5^2}`, softened Coulomb energy.
+    - ``"energy"`` [1]: :math:`\sum_{i<j} q_i q_j / \sqrt{r_{ij}^2 + 1.5^2}` (softened).
     - ``"force"`` [5, 3]: minus its gradient, a covector on every body.
 
     Arguments are those of :class:`~semola_geo.datasets._slot_task.SlotTask`.

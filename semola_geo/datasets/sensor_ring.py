@@ -52,5 +52,7 @@ class SensorRing(SlotTask):
         x = inputs["x"]
         neighbour = x.roll(-1, dims=1)
         second = neighbour.cos() - 0.5 if target == "chiral" else neighbour.sin()
-        weights = torch.ones(self.NUM_SLOTS) if target != "distinct" else torch.tensor(self._WEIGHTS)
+        weights = (
+            torch.ones(self.NUM_SLOTS) if target != "distinct" else torch.tensor(self._WEIGHTS)
+        )
         return (weights * x.sin() * second).sum(1)

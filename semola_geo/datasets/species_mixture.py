@@ -16,10 +16,10 @@ __all__ = ["SpeciesMixture"]
 class SpeciesMixture(SlotTask):
     r"""Readings ``x`` [32], standard normal, of 16, 8 and 8 slots of three hidden species.
 
-    With the species' sums :math:`a = \sum_A \sin x_i / 4`, :math:`b = \sum_B \tanh 2 x_i /
-    \sqrt{8}` and :math:`c = \sum_C x_i / \sqrt{8}`, the target ``"mixture"`` [1] is
-    :math:`a - b + \frac25 c + \frac12 a c`: slots of one species can be exchanged,
-    S8 x S8 x S16 of order 3.4e22.
+    With the sums of readings :math:`a = \sum_A x_i / 4`, :math:`b = \sum_B x_i / \sqrt{8}` and
+    :math:`c = \sum_C x_i / \sqrt{8}`, the target ``"mixture"`` [1] is
+    :math:`\sin(a + b/2) + \tanh(b - c)`: slots of one species can be exchanged, S8 x S8 x S16 of
+    order 3.4e22.
 
     Arguments are those of :class:`~semola_geo.datasets._slot_task.SlotTask`.
 
@@ -48,7 +48,5 @@ class SpeciesMixture(SlotTask):
     def label(self, target: str, inputs: dict[str, Tensor]) -> Tensor:
         """Return the target, ``[count]``."""
         first, second, third = (inputs["x"][:, list(slots)] for slots in self.SPECIES)
-        a = first.sin().sum(1) / 4
-        b = (2 * second).tanh().sum(1) / 8**0.5
-        c = third.sum(1) / 8**0.5
-        return a - b + 0.4 * c + a * c / 2
+        a, b, c = first.sum(1) / 4, second.sum(1) / 8**0.5, third.sum(1) / 8**0.5
+        return (a + b / 2).sin() + (b - c).tanh()

@@ -17,7 +17,6 @@ from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
 from semola_geo.discovery.settings import DiscoverySettings
-from semola_geo.discovery.slot_generators import readable_generators
 from semola_geo.discovery.slot_group import GroupGrowth
 from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.slot_support import SlotSupport
@@ -31,7 +30,7 @@ __all__ = ["discover_permutations"]
 
 # Slot networks are small and learn fast; chosen by R² on the generated tasks.
 _RATE = 1e-2
-_CHOOSING_GRAPHS = 256
+_CHOOSING_GRAPHS = 128
 _SHOWN = 8
 
 
@@ -96,8 +95,7 @@ def discover_permutations(
         steps=settings.search_steps,
         generator=generator,
     )
-    found = growth.grow()
-    found = growth.verify(readable_generators(found))
+    found = growth.settle(growth.grow())
     watch.lap("permutations")
     return SymmetryReport(
         algebra=LieAlgebra(torch.zeros(0, group.dimension, group.dimension)),

@@ -14,6 +14,8 @@ _STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 1.96)
 # With one pair there is no spread over pairs: as in the spectrum, errors of its two teachers are
 # taken to be correlated as strongly as their size allows by chance over few samples.
 _SINGLE_PAIR = 0.5
+# Degrees of freedom from which quiet elements alone tell how errors correlate.
+_FEWEST = 4
 
 
 @dataclass(frozen=True)
@@ -54,23 +56,38 @@ class FiniteTest:
         intervals: 95 % bounds of λ, ``[elements, 2]``.
         noise: Size of the teachers' own errors in units of the scale, ``[elements]``.
         ratio: Violation over noise, ``[elements]``; not a test by itself.
+        resolution: Half-width that the interval would have at λ = 0, ``[elements]``.
+        correlation: Mean square correlation of errors, which the spread over pairs shows.
+        freedom: Degrees of freedom that the correlation rests on.
+        quiet: How many of these come from elements that are violated by no more than the noise.
     """
 
     values: Tensor
     intervals: Tensor
     noise: Tensor
     ratio: Tensor
+    resolution: Tensor
+    correlation: float
+    freedom: int
+    quiet: int
 
 
-def assess(products: FiniteProducts) -> FiniteTest:
+def assess(products: FiniteProducts, prior: FiniteTest | None = None) -> FiniteTest:
     r"""Return the relative violation :math:`\langle R_1 R_2\rangle / \langle scale\rangle`.
 
     Errors of teachers trained on disjoint samples are independent, so that they cancel in the
-    product; what they leave is measured. The interval joins the spread over pairs of teachers,
-    at least as large relative to the noise as it is for the median element, and the sampling
-    error over graphs (delta method).
+    product, up to a correlation c by chance that depends on how many ways the teachers have to
+    err. With the noise N, the variance of λ over pairs is :math:`c^2 (N^2 + 2 \lambda N)`: errors
+    times errors, and signal times errors. c² is the median over the elements that are violated by
+    no more than the noise, as teachers also differ in the size of what they learned; an element
+    whose own spread over pairs is larger keeps that. The sampling error over graphs is added.
 
     An element whose scale is not positive has λ = NaN: the teachers know nothing about it.
+
+    Args:
+        products: Products of residuals.
+        prior: A test of other elements with teachers of the same kind, where these are too few to
+            tell the correlation.
 
     >>> signal, error = torch.randn(2, 1, 500, 1), torch.randn(2, 2, 1, 500, 1)
     >>> residuals = 2 * signal + error[0], 2 * signal + error[1]
@@ -78,29 +95,41 @@ def assess(products: FiniteProducts) -> FiniteTest:
     >>> 0.7 < float(found.values) < 1.4
     True
     """
-    pairs, elements, graphs = products.violation.shape
-    violation = products.violation.double()
-    scale = products.scale.double().mean((0, 2))
+    pairs, _, graphs = products.violation.shape
+    violation, scales = products.violation.double(), products.scale.double()
+    scale = scales.mean((0, 2))
     safe = torch.where(scale > 0, scale, torch.full_like(scale, torch.nan))
     values = violation.mean((0, 2)) / safe
     noise = products.noise.double().mean((0, 2)) / safe
     # Influence of each graph on the ratio of means.
-    influence = violation.mean(0) - values[:, None] * products.scale.double().mean(0)
+    influence = violation.mean(0) - values[:, None] * scales.mean(0)
     sampling = influence.std(1) / graphs**0.5 / safe
-    if pairs == 1:
-        freedom, spread = len(_STUDENT), _SINGLE_PAIR * noise
-    else:
-        own = (violation.mean(2) / products.scale.double().mean(2)).std(0)
+    unit = noise * (noise + 2 * values.clamp_min(0.0))
+    own = torch.zeros_like(values)
+    correlation, freedom, quiet = _SINGLE_PAIR**2, len(_STUDENT), 0
+    if pairs > 1:
+        own = (violation.mean(2) / scales.mean(2)).std(0)
         degrees = pairs - 1
-        relative = (own / noise.clamp_min(1e-300)).square()
-        # The median of χ²/f lies below its mean.
-        pooled = (relative.nanmedian() / (1 - 2 / (9 * degrees)) ** 3).sqrt()
-        freedom = min(degrees * elements, len(_STUDENT))
-        spread = torch.maximum(own, pooled * noise)
-    half = _STUDENT[freedom - 1] * (spread.square() + sampling.square()).sqrt()
+        relative = own.square() / unit.clamp_min(1e-300)
+        still = values <= noise
+        quiet = degrees * int(still.sum())
+        if prior is not None and prior.quiet > quiet:
+            correlation, freedom = prior.correlation, prior.freedom
+        else:
+            pool = relative[still] if quiet >= _FEWEST else relative
+            # The median of χ²/f lies below its mean.
+            correlation = float(pool.nanmedian() / (1 - 2 / (9 * degrees)) ** 3)
+            freedom = degrees * len(pool)
+    quantile = _STUDENT[min(freedom, len(_STUDENT)) - 1]
+    spread = torch.maximum(own, (correlation * unit).sqrt())
+    half = quantile * (spread.square() + sampling.square()).sqrt()
     return FiniteTest(
         values=values,
         intervals=torch.stack([values - half, values + half], dim=-1),
         noise=noise,
         ratio=values / noise.clamp_min(1e-300),
+        resolution=quantile * correlation**0.5 * noise,
+        correlation=correlation,
+        freedom=freedom,
+        quiet=quiet,
     )

@@ -93,11 +93,16 @@ class SymmetryReport:
             "support": spectrum.support.tolist(),
             "verdicts": self.verdicts,
             "components": self.components,
-            "permutations": self.permutations and {**self.permutations.to_dict(), **self.exchange},
+            "permutations": self._exchange(),
             "teacher_r2": self.teacher_r2,
             "seed": self.seed,
             **self.details,
         }
+
+    def _exchange(self) -> dict[str, Any] | None:
+        if self.permutations is None:
+            return None
+        return {**self.permutations.to_dict(), **self.exchange}
 
     def save(self, directory: str | Path) -> list[Path]:
         """Write ``report.json``, ``report.html`` and figures; return their paths."""

@@ -5,67 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from semola_geo.discovery.finite import assess
+from semola_geo.discovery.finite import FiniteTest, assess
+from semola_geo.discovery.slot_generators import readable_generators
 from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.slot_search import Anchor, learn_permutations
 from semola_geo.discovery.slot_support import SlotSupport
+from semola_geo.discovery.slot_trial import Image, Trial
 from semola_geo.discovery.verdict import Thresholds, Verdict, judge
-from semola_geo.groups import PermutationSubgroup, cycle_notation
+from semola_geo.groups import PermutationSubgroup
 
-__all__ = ["GroupGrowth", "Trial"]
+__all__ = ["GroupGrowth"]
 
-Image = tuple[int, ...]
 # Slots whose effects differ by more than this share cannot be carried into each other.
 _EFFECT = 0.3
 _MOST_ANCHORS = 40
 _DEPTH = 3
+# Resolution, in units of ε, beyond which learning permutations is a waste of time.
+_HOPELESS = 3.0
 # Random elements of the group on which it is tested as a whole.
 _SAMPLED = 16
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What the test says about one permutation.
-
-    Attributes:
-        image: Its image list.
-        origin: ``"transposition"``, ``"learned"`` or ``"implied"`` (an element of the group that
-            the accepted ones generate).
-        verdict: One of the five.
-        violation: Relative violation λ.
-        interval: Its 95 % bounds.
-        noise: Size of the teachers' own errors in the same unit.
-        ratio: Violation over noise.
-        support: Share of permuted graphs that leave the data.
-    """
-
-    image: Image
-    origin: str
-    verdict: Verdict
-    violation: float
-    interval: tuple[float, float]
-    noise: float
-    ratio: float
-    support: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "cycles": cycle_notation(self.image),
-            "image": list(self.image),
-            "origin": self.origin,
-            "verdict": str(self.verdict),
-            "violation": self.violation,
-            "interval": list(self.interval),
-            "noise": self.noise,
-            "ratio": self.ratio,
-            "support": self.support,
-        }
 
 
 @dataclass
@@ -82,6 +44,8 @@ class GroupGrowth:
         starts: Random starts per anchor.
         steps: Gradient steps per start.
         generator: Source of randomness.
+        trials: Outcomes, by image list.
+        quietest: The test with most unviolated elements, which tell how errors correlate.
     """
 
     probe: SlotProbe
@@ -94,6 +58,7 @@ class GroupGrowth:
     steps: int
     generator: torch.Generator
     trials: dict[Image, Trial] = field(default_factory=dict)
+    quietest: FiniteTest | None = None
 
     def grow(self) -> PermutationSubgroup:
         """Return the group that the accepted elements generate."""
@@ -102,65 +67,82 @@ class GroupGrowth:
         if not self.reliable:
             self.test(_transpositions(slots), "transposition", self.probe)
             return group
-        group = self._join(group, self.test(_transpositions(slots), "transposition", self.probe))
+        exchanges = self.test(_transpositions(slots), "transposition", self.probe)
+        group = self._join(group, exchanges)
+        assert self.quietest is not None
+        if not bool((self.quietest.resolution < _HOPELESS * self.limits.symmetry).any()):
+            return group  # The teachers are too weak to accept anything at all.
+        failed: set[tuple[int, int]] = set()
         for depth in range(_DEPTH):
-            while True:
-                anchors = self._anchors(group, _base(group, depth))
-                learned = learn_permutations(
-                    self.chooser, anchors, self._allowed, starts=self.starts, steps=self.steps,
-                    generator=self.generator,
-                )  # fmt: skip
-                new = [image for image in learned if image not in self.trials]
-                larger = self._join(group, self.test(new, "learned", self.tester))
-                if larger.order == group.order:
-                    break
-                group = larger
+            larger = self._extend(group, depth, failed)
+            while larger.order > group.order:
+                group, larger = larger, self._extend(larger, depth, failed)
         return group
 
-    def verify(self, group: PermutationSubgroup) -> PermutationSubgroup:
-        """Return the largest part of a group that passes as a whole.
+    def _extend(
+        self, group: PermutationSubgroup, depth: int, failed: set[tuple[int, int]]
+    ) -> PermutationSubgroup:
+        """Learn elements that join orbits of the stabiliser of some slots."""
+        anchors = self._anchors(group, _base(group, depth), failed)
+        learned = learn_permutations(
+            self.chooser,
+            anchors,
+            self._allowed,
+            group,
+            starts=self.starts,
+            steps=self.steps,
+            generator=self.generator,
+        )
+        new = [image for image in learned if image not in self.trials]
+        larger = self._join(group, self.test(new, "learned", self.tester))
+        # What cannot be carried to its place at all cannot be with further slots held.
+        whole = {slot: number for number, o in enumerate(larger.orbits) for slot in o}
+        failed |= {(a.source, a.image) for a in anchors if whole[a.source] != whole[a.image]}
+        return larger
 
-        Every generator is tested, and so are random elements: a group that holds a refuted element
-        is not a symmetry, however well each generator did. The worst generator goes then.
+    def settle(self, group: PermutationSubgroup) -> PermutationSubgroup:
+        """Return a group with readable generators, each of which passes, as the group does.
+
+        Random elements are tested as well: a group that holds a refuted element is no symmetry,
+        however well each generator did, and its worst generator goes.
         """
-        while group.generators:
-            untested = [image for image in group.generators if image not in self.trials]
-            self.test(untested, "implied", self.tester)
-            sampled = {tuple(image) for image in group.sample(_SAMPLED, self.generator).tolist()}
-            fresh = sorted(sampled - {tuple(range(group.num_slots))} - set(self.trials))
-            drawn = self.test(fresh, "implied", self.tester)
-            for trial in drawn:
-                del self.trials[trial.image]
-            refuted = any(trial.verdict is Verdict.NONE for trial in drawn)
-            verdicts = {image: self.trials[image] for image in group.generators}
-            failed = [i for i, t in verdicts.items() if t.verdict is not Verdict.SYMMETRY]
-            if not failed and not refuted:
-                break
-            worst = max(group.generators, key=lambda image: verdicts[image].interval[1])
-            dropped = failed or [worst]
-            kept = [image for image in group.generators if image not in dropped]
+        readable = readable_generators(group, self._accepted)
+        untested = [image for image in readable.generators if image not in self.trials]
+        self.test(untested, "implied", self.tester)
+        if all(image in self._accepted for image in readable.generators):
+            group = readable
+        while group.generators and self._refuted(group):
+            uppers = {image: self.trials[image].interval[1] for image in group.generators}
+            worst = max(group.generators, key=lambda image: uppers[image])
+            kept = [image for image in group.generators if image != worst]
             group = PermutationSubgroup(kept, group.num_slots)
         return group
+
+    def _refuted(self, group: PermutationSubgroup) -> bool:
+        sampled = {tuple(image) for image in group.sample(_SAMPLED, self.generator).tolist()}
+        fresh = sorted(sampled - {tuple(range(group.num_slots))} - set(self.trials))
+        drawn = self.test(fresh, "implied", self.tester)
+        for trial in drawn:
+            del self.trials[trial.image]  # They decide, but a reader has no use for them.
+        return any(trial.verdict is Verdict.NONE for trial in drawn)
+
+    @property
+    def _accepted(self) -> set[Image]:
+        return {i for i, trial in self.trials.items() if trial.verdict is Verdict.SYMMETRY}
 
     def test(self, images: Sequence[Image], origin: str, probe: SlotProbe) -> list[Trial]:
         """Test permutations on a probe's pairs of teachers, and remember the outcome."""
         if not images:
             return []
         table = torch.tensor(images)
-        found, support = assess(probe.products(table)), self.support.share(table)
+        found = assess(probe.products(table), self.quietest)
+        if self.quietest is None or found.quiet > self.quietest.quiet:
+            self.quietest = found
+        support = self.support.share(table)
         verdicts = judge(found.intervals, support, self.reliable, self.limits)
         trials = [
-            Trial(
-                image=tuple(image),
-                origin=origin,
-                verdict=verdict,
-                violation=float(found.values[number]),
-                interval=(float(found.intervals[number, 0]), float(found.intervals[number, 1])),
-                noise=float(found.noise[number]),
-                ratio=float(found.ratio[number]),
-                support=float(support[number]),
-            )
-            for number, (image, verdict) in enumerate(zip(images, verdicts, strict=True))
+            Trial.of(tuple(image), origin, verdict, found, row, float(support[row]))
+            for row, (image, verdict) in enumerate(zip(images, verdicts, strict=True))
         ]
         self.trials |= {trial.image: trial for trial in trials}
         return trials
@@ -180,12 +162,16 @@ class GroupGrowth:
         largest = torch.maximum(effects[:, None], effects)
         return apart <= _EFFECT * largest + 3 * (spread[:, None] + spread)
 
-    def _anchors(self, group: PermutationSubgroup, held: Sequence[int]) -> list[Anchor]:
+    def _anchors(
+        self, group: PermutationSubgroup, held: Sequence[int], failed: set[tuple[int, int]]
+    ) -> list[Anchor]:
         """Pairs of slots, in different orbits of the stabiliser, that may belong together."""
         allowed = self._allowed
         orbits = group.stabilizer(held).orbits
         heads = sorted(orbit[0] for orbit in orbits if orbit[0] not in held)
-        pairs = [(one, two) for one, two in combinations(heads, 2) if bool(allowed[one, two])]
+        pairs = [
+            pair for pair in combinations(heads, 2) if bool(allowed[pair]) and pair not in failed
+        ]
         if len(pairs) > _MOST_ANCHORS:
             order = torch.randperm(len(pairs), generator=self.generator)[:_MOST_ANCHORS]
             pairs = [pairs[i] for i in order.tolist()]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from semola_geo.discovery.slot_response import SlotProbe
+from semola_geo.groups import PermutationSubgroup
 from semola_geo.groups.sinkhorn import best_assignment, straight_through
 
 __all__ = ["Anchor", "learn_permutations"]
@@ -34,6 +35,7 @@ def learn_permutations(
     probe: SlotProbe,
     anchors: Sequence[Anchor],
     allowed: Tensor,
+    known: PermutationSubgroup,
     *,
     starts: int,
     steps: int,
@@ -49,6 +51,7 @@ def learn_permutations(
         probe: Graphs and one pair of teachers; others have to test the outcome.
         anchors: What to look for.
         allowed: Mask ``[n, n]`` of images that a slot may have.
+        known: Elements found before: exchanges that belong to it improve nothing.
         starts: Random starts of each anchor.
         steps: Gradient steps of each start.
         generator: Source of randomness.
@@ -79,10 +82,11 @@ def learn_permutations(
     # Losses of different steps saw different graphs: the final ranking sees the same.
     final = best_assignment(scores.detach() + _FORBIDDEN * ~masks)
     promising = []
+    swaps = _useful_swaps(known)
     for number in range(len(feasible)):
         rows = slice(number * starts, (number + 1) * starts)
         pool = torch.cat([found[rows], final[rows]]).unique(dim=0)
-        image, value = _polish(probe, pool, masks[number * starts])
+        image, value = _polish(probe, pool, masks[number * starts], swaps)
         if value < _PROMISING:
             promising.append(tuple(image.tolist()))
     return list(dict.fromkeys(promising))
@@ -96,15 +100,14 @@ def _mask(anchor: Anchor, allowed: Tensor) -> Tensor:
     return mask
 
 
-def _polish(probe: SlotProbe, pool: Tensor, mask: Tensor) -> tuple[Tensor, float]:
+def _polish(probe: SlotProbe, pool: Tensor, mask: Tensor, swaps: Tensor) -> tuple[Tensor, float]:
     """Exchange two images of the best permutation as long as that lowers the violation."""
     values = probe.violations(pool)
     image, value = pool[values.argmin()], float(values.min())
-    pairs = torch.tensor(list(combinations(range(len(image)), 2)))
     while True:
-        swapped = image.repeat(len(pairs), 1)
-        rows = torch.arange(len(pairs))[:, None]
-        swapped[rows, pairs] = image[pairs.flip(1)]
+        swapped = image.repeat(len(swaps), 1)
+        rows = torch.arange(len(swaps))[:, None]
+        swapped[rows, swaps] = image[swaps.flip(1)]
         slots = torch.arange(len(image))
         swapped = swapped[mask[slots, swapped].all(1)]
         if not len(swapped):
@@ -113,3 +116,14 @@ def _polish(probe: SlotProbe, pool: Tensor, mask: Tensor) -> tuple[Tensor, float
         if not float(values.min()) < value:
             return image, value
         image, value = swapped[values.argmin()], float(values.min())
+
+
+def _useful_swaps(known: PermutationSubgroup) -> Tensor:
+    """Return pairs of slots ``[pairs, 2]`` whose exchange is no known element."""
+    pairs = []
+    for one, two in combinations(range(known.num_slots), 2):
+        image = list(range(known.num_slots))
+        image[one], image[two] = two, one
+        if not known.contains(image):
+            pairs.append((one, two))
+    return torch.tensor(pairs).reshape(-1, 2)

@@ -47,7 +47,7 @@ def known_group(batch: Batch) -> Callable[[], object]:
 
 
 def learnable(batch: Batch) -> Callable[[], object]:
-    """Sample words in two generators (enough for S(n)), act and pull a gradient back to the scores."""
+    """Sample words in two generators (S(n) needs no more), act, and pull a gradient back."""
     transform = LearnablePermutationTransform(FIELDS, NODES, 2)
     pull = torch.randn_like(batch.pos)
 

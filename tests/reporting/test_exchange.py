@@ -54,7 +54,9 @@ def test_the_group_and_its_evidence_on_the_page(ring):
 
 def test_nothing_found_says_why(make):
     sentence = verdict_sentence(nothing(make, **{"no symmetry": 28}))
-    assert "No exchange of nodes in S(8)" in sentence and "28 of 28 tested are ruled out" in sentence
+    assert (
+        "No exchange of nodes in S(8)" in sentence and "28 of 28 tested are ruled out" in sentence
+    )
     weak = nothing(make, **{"undecided: teachers too weak": 3})
     assert "3 of 3 tested are undecided (the trained models are too weak)" in verdict_sentence(weak)
     mixed = nothing(make, **{"untested by this data": 1, "no symmetry": 2})
