@@ -77,7 +77,7 @@ class Task:
             raise ValueError(
                 f"unknown target {target!r}; the data declare {choices or 'no target at all'}"
             )
-        Fields(declared, int(first.pos.shape[-1]))
+        Fields(declared, int(first.pos.shape[-1]) if "pos" in first else 3)
         rows, nodes = int(first[target].shape[0]), int(first.num_nodes)
         units = getattr(source, "UNITS", {})
         return cls(

@@ -1,11 +1,14 @@
-"""Data sets: embedded molecules, simulated bodies, and readers of users' own files."""
+"""Data sets: embedded molecules, generated tasks, and readers of users' own files."""
 
 from __future__ import annotations
 
 from semola_geo.datasets.bodies import ChargedBodies, TwoBody
 from semola_geo.datasets.digits import Digits
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
+from semola_geo.datasets.labelled_bodies import LabelledBodies
 from semola_geo.datasets.qm9_xtb import QM9XTB
+from semola_geo.datasets.sensor_ring import SensorRing
+from semola_geo.datasets.species_mixture import SpeciesMixture
 from semola_geo.datasets.split import random_split
 
 __all__ = [
@@ -16,8 +19,11 @@ __all__ = [
     "ChargedBodies",
     "Digits",
     "ExtXYZ",
+    "LabelledBodies",
     "PyGFile",
+    "SensorRing",
     "SmilesCSV",
+    "SpeciesMixture",
     "TwoBody",
     "random_split",
 ]

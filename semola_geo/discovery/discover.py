@@ -10,6 +10,7 @@ from torch import nn
 from torch_geometric.data import Data
 
 from semola_geo.discovery.confirm import confirm
+from semola_geo.discovery.exchange import discover_permutations
 from semola_geo.discovery.family import train_family
 from semola_geo.discovery.measure import lie_derivative_spectrum
 from semola_geo.discovery.problem import Problem
@@ -18,7 +19,7 @@ from semola_geo.discovery.report import SymmetryReport
 from semola_geo.discovery.sequential import discover_sequentially
 from semola_geo.discovery.settings import DiscoverySettings
 from semola_geo.discovery.verdict import Thresholds
-from semola_geo.groups import AmbientGroup, parse_ambient
+from semola_geo.groups import AmbientGroup, parse_ambient, parse_slots
 
 __all__ = ["discover_symmetry"]
 
@@ -49,7 +50,8 @@ def discover_symmetry(
         dataset: Any sequence of ``Data``.
         target: Field to predict, graph- or node-level.
         fields: Name → representation of the inputs and of the target.
-        ambient: Hypothesis space, such as ``"Aff(3)"``.
+        ambient: Hypothesis space, such as ``"Aff(3)"``; ``"S(n)"`` for permutations of n node slots
+            (see :func:`semola_geo.discovery.exchange.discover_permutations`).
         model: Network in normalised target units (copied and re-initialised), a function that
             makes one, or ``None`` for the default network.
         seed: Seed of everything random.
@@ -69,9 +71,14 @@ def discover_symmetry(
     (0, 'undecided: teachers too weak')
     """
     settings = _settings(options)
+    limits, tell = thresholds or Thresholds(), on_stage or _silent
+    slots = parse_slots(ambient)
+    if slots is not None:
+        return discover_permutations(
+            dataset, target, fields, slots, model, seed, settings, limits, tell
+        )
     group = parse_ambient(ambient)
     problem = Problem.prepare(dataset, target, fields, group, model, seed, settings)
-    tell = on_stage or _silent
     watch = Stopwatch()
     tell("choosing a network", 0.0)
     factory = problem.choose_network()
@@ -79,7 +86,6 @@ def discover_symmetry(
     support = problem.measure_support()
     watch.lap("support")
     tell("training teachers", 0.1)
-    limits = thresholds or Thresholds()
     plain = train_family(problem, factory, limits)
     families, sequence = [plain], None
     watch.lap("teachers")

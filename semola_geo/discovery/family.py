@@ -8,7 +8,7 @@ from functools import partial
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
-from semola_geo.discovery.teachers import Pair, r2_on, train_pair
+from semola_geo.discovery.teachers import Pair, TeacherSettings, r2_on, train_pair
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.training import Objective
 
@@ -38,6 +38,9 @@ def train_family(
     factory: NetworkFactory,
     limits: Thresholds,
     algebra: LieAlgebra | None = None,
+    *,
+    settings: TeacherSettings | None = None,
+    splits: int | None = None,
 ) -> Family:
     """Train pairs of teachers, split by split, until one of them cannot be believed.
 
@@ -47,18 +50,21 @@ def train_family(
         limits: Bounds of the verdicts.
         algebra: Closed algebra, in the data's units, to augment along; ``None``: plain teachers.
             Extents are learned, directions are not.
+        settings: How to train; ``None``: as the problem says.
+        splits: Number of splits; ``None``: as the problem says.
     """
+    settings = settings or problem.training(factory)
     pairs: list[Pair] = []
     scores: list[tuple[float, float]] = []
     reliable = True
-    for split in range(problem.settings.splits):
+    for split in range(splits or problem.settings.splits):
         pairs.append(
             train_pair(
                 factory,
                 problem.train,
                 problem.target,
                 problem.declared,
-                problem.training(factory),
+                settings,
                 split,
                 problem.seed,
                 make_transform=None if algebra is None else partial(problem.augmentation, algebra),

@@ -9,6 +9,7 @@ from typing import Any
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.verdict import Verdict
+from semola_geo.groups import PermutationSubgroup
 from semola_geo.reporting import render_text, save_report
 
 __all__ = ["SymmetryReport"]
@@ -25,6 +26,8 @@ class SymmetryReport:
         seed: Seed of the run.
         details: Further plain values for ``report.json``: evidence, extents, settings, timing …
         components: Discrete components of the group; not tested yet, hence empty.
+        permutations: Group of exchanges of node slots, where the ambient group was ``"S(n)"``.
+        exchange: Evidence for it as plain values: verdicts of its generators, and nearest misses.
     """
 
     algebra: LieAlgebra
@@ -33,7 +36,8 @@ class SymmetryReport:
     seed: int
     details: dict[str, Any] = field(default_factory=dict)
     components: list[dict[str, Any]] = field(default_factory=list)
-    permutations: None = None
+    permutations: PermutationSubgroup | None = None
+    exchange: dict[str, Any] = field(default_factory=dict)
 
     @property
     def dimension(self) -> int:
@@ -89,11 +93,16 @@ class SymmetryReport:
             "support": spectrum.support.tolist(),
             "verdicts": self.verdicts,
             "components": self.components,
-            "permutations": self.permutations,
+            "permutations": self._exchange(),
             "teacher_r2": self.teacher_r2,
             "seed": self.seed,
             **self.details,
         }
+
+    def _exchange(self) -> dict[str, Any] | None:
+        if self.permutations is None:
+            return None
+        return {**self.permutations.to_dict(), **self.exchange}
 
     def save(self, directory: str | Path) -> list[Path]:
         """Write ``report.json``, ``report.html`` and figures; return their paths."""

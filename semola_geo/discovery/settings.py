@@ -28,6 +28,8 @@ class DiscoverySettings:
         spectrum_graphs: Most graphs at which teachers are differentiated.
         attempts: Candidates to refine before giving up.
         batch_size: Graphs a step.
+        starts: Random starts of each search for a permutation (``ambient="S(n)"``).
+        search_steps: Gradient steps of each start.
         progress: Show progress bars.
 
     Raises:
@@ -42,10 +44,12 @@ class DiscoverySettings:
     spectrum_graphs: int = 1000
     attempts: int = 2
     batch_size: int | None = None
+    starts: int = 4
+    search_steps: int = 40
     progress: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("splits", "spectrum_graphs", "attempts"):
+        for name in ("splits", "spectrum_graphs", "attempts", "starts", "search_steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0.0 < self.holdout < 0.9:

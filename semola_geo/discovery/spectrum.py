@@ -51,6 +51,25 @@ class Spectrum:
     in_candidate: Tensor
     forms: list[ViolationForms] = field(repr=False, default_factory=list)
 
+    @classmethod
+    def empty(cls, ambient: AmbientGroup, center: Tensor, agreement: float) -> Spectrum:
+        """Return the spectrum of a discrete group, which has no direction."""
+        none = torch.zeros(0, dtype=torch.float64)
+        return cls(
+            eigenvalues=none,
+            intervals=none.reshape(0, 2),
+            noise=none,
+            ratio=none,
+            support=none,
+            directions=none.reshape(0, 0),
+            verdicts=[],
+            agreement=agreement,
+            ambient=ambient,
+            length_scale=1.0,
+            center=center,
+            in_candidate=none.bool(),
+        )
+
     @property
     def dimension(self) -> int:
         """Number of directions with the verdict "symmetry"."""

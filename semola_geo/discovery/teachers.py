@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from lightning.pytorch.callbacks import Callback
@@ -12,7 +13,7 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
-from semola_geo.transforms.base import SymmetryTransform
+from semola_geo.transforms import ReplayableTransform
 
 __all__ = ["Pair", "TeacherSettings", "errors_on", "r2_on", "train_pair", "train_teacher"]
 
@@ -47,7 +48,7 @@ def train_teacher(
     settings: TeacherSettings,
     seed: int,
     *,
-    transform: SymmetryTransform | None = None,
+    transform: ReplayableTransform[Any] | None = None,
     objective: Objective | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> SymmetryRegularizedModule:
@@ -82,7 +83,7 @@ def train_pair(
     split: int,
     seed: int,
     *,
-    make_transform: Callable[[], SymmetryTransform] | None = None,
+    make_transform: Callable[[], ReplayableTransform[Any]] | None = None,
     objective: Objective | None = None,
 ) -> Pair:
     """Train two teachers on the disjoint halves of a random split, number ``split``."""

@@ -1,16 +1,25 @@
 """Groups: hypothesis spaces, elements, and learnable distributions over elements."""
 
-from semola_geo.groups.ambient import AmbientGroup, parse_ambient
+from semola_geo.groups.ambient import AmbientGroup, parse_ambient, parse_slots
 from semola_geo.groups.distribution import LieDistribution
 from semola_geo.groups.element import GroupElement
 from semola_geo.groups.exponential import matrix_exponential
 from semola_geo.groups.haar import random_rotations
+from semola_geo.groups.permutation import PermutationSubgroup
+from semola_geo.groups.permutation_images import cycle_notation
+from semola_geo.groups.permutation_law import PermutationLaw
+from semola_geo.groups.slot_element import SlotPermutation
 
 __all__ = [
     "AmbientGroup",
     "GroupElement",
     "LieDistribution",
+    "PermutationLaw",
+    "PermutationSubgroup",
+    "SlotPermutation",
+    "cycle_notation",
     "matrix_exponential",
     "parse_ambient",
+    "parse_slots",
     "random_rotations",
 ]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
 
-__all__ = ["AmbientGroup", "embed", "parse_ambient"]
+__all__ = ["AmbientGroup", "embed", "parse_ambient", "parse_slots"]
 
 _ALGEBRAS = {
     "SO": "so",
@@ -26,7 +26,8 @@ _ALGEBRAS = {
 }
 _EUCLIDEAN = re.compile(r"(SO|O|SE|E|T|GL|SL|Sim|Aff)\(([2-5])\)")
 _MINKOWSKI = re.compile(r"(SO|Poincare)\(1,\s*([1-3])\)")
-_PERMUTATION = re.compile(r"(^|x\s*)S\(\d+\)")
+_PERMUTATION = re.compile(r"S\((\d+)\)")
+_PRODUCT = re.compile(r"(^|x\s*)S\(\d+\)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +152,16 @@ def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
     if not isinstance(ambient, str):
         raise TypeError(f"ambient is the name of a group, got {type(ambient).__name__}")
     text = ambient.strip()
-    if _PERMUTATION.search(text):
+    if _PERMUTATION.fullmatch(text):
         raise ValueError(
-            f"ambient group {ambient!r}: permutations of node slots are not supported yet; "
-            "use the continuous factor alone, such as 'E(3)'"
+            f"ambient group {ambient!r}: permutations of node slots are discrete and have no "
+            "algebra; discover_symmetry takes them, and so do RandomPermutationTransform and "
+            "LearnablePermutationTransform"
+        )
+    if _PRODUCT.search(text):
+        raise ValueError(
+            f"ambient group {ambient!r}: products with permutations of node slots are not "
+            "supported yet; take one factor at a time, such as 'E(3)' and then 'S(5)'"
         )
     if match := _MINKOWSKI.fullmatch(text):
         return _build(match[1], match[2], minkowski=True)
@@ -164,3 +171,20 @@ def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
         f"unknown ambient group {ambient!r}; allowed: SO(d), O(d), SE(d), E(d), T(d), GL(d), "
         "SL(d), Sim(d), Aff(d) with d = 2…5, SO(1,3), Poincare(1,3)"
     )
+
+
+def parse_slots(ambient: object) -> int | None:
+    """Return n where the ambient group is ``"S(n)"``, all permutations of n node slots.
+
+    Raises:
+        ValueError: If n is smaller than 2.
+
+    >>> parse_slots("S(8)"), parse_slots("Aff(3)")
+    (8, None)
+    """
+    match = _PERMUTATION.fullmatch(ambient.strip()) if isinstance(ambient, str) else None
+    if match is None:
+        return None
+    if int(match[1]) < 2:
+        raise ValueError(f"ambient group {ambient!r}: permutations need at least two slots")
+    return int(match[1])

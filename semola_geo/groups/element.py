@@ -112,6 +112,17 @@ class GroupElement:
         """Invert every element."""
         return GroupElement(torch.linalg.inv(self.matrix), self.affine)
 
+    def hold(self, mask: Tensor) -> GroupElement:
+        """Return the elements with the identity where the mask ``[B]`` is true.
+
+        >>> turn = GroupElement(-torch.eye(2).repeat(2, 1, 1))
+        >>> turn.hold(torch.tensor([True, False])).matrix[:, 0, 0]
+        tensor([ 1., -1.])
+        """
+        identity = torch.eye(self.matrix.shape[-1]).to(self.matrix).expand_as(self.matrix)
+        still = mask.to(self.matrix.device)[:, None, None]
+        return GroupElement(torch.where(still, identity, self.matrix), self.affine)
+
     def _embedded(self, affine: bool) -> Tensor:
         if affine == self.affine:
             return self.matrix

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from semola_geo.reporting.cautions import find_cautions
+from semola_geo.reporting.exchange import read_exchange
 from semola_geo.reporting.figures import FIGURE_NAMES, evidence_rows
 from semola_geo.reporting.plain import in_words
 from semola_geo.reporting.reading import Report
@@ -36,7 +37,8 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "evidence": evidence_rows(report),
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),
-        "permutations": _pairs(data.get("permutations")),
+        "permutations": _permutations(data.get("permutations")),
+        "exchange": read_exchange(data.get("permutations")),
         "candidate": _pairs(data.get("candidate")),
         "settings": [*_pairs(data.get("settings")), ("seed", in_words(data.get("seed")) or "–")],
         "timing": _pairs(data.get("timing")),
@@ -47,11 +49,12 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
 
 def _facts(report: Report) -> list[tuple[str, str]]:
     data = report.data
-    facts = [
-        ("Symmetry algebra", _name(report)),
-        ("Dimension", _dimension(report)),
-        ("Searched in", report.ambient),
-    ]
+    exchange = read_exchange(data.get("permutations"))
+    if exchange is not None and not report.directions:
+        facts = [("Symmetry group", exchange.name), ("Order", f"{exchange.order:,}")]
+    else:
+        facts = [("Symmetry algebra", _name(report)), ("Dimension", _dimension(report))]
+    facts.append(("Searched in", report.ambient))
     if data.get("target"):
         facts.append(("Target", str(data["target"])))
     r2 = teacher_r2(report)
@@ -64,6 +67,15 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         before, after = (in_words(defect.get(key)) or "?" for key in ("before", "after"))
         facts.append(("Closure defect", f"{before} before, {after} after repair"))
     return facts
+
+
+def _permutations(value: Any) -> list[tuple[str, str]]:
+    exchange = read_exchange(value)
+    if exchange is None:
+        return _pairs(value)
+    tested = [f"{count} {verdict.label}" for verdict, count in exchange.counts]
+    rows = [("group", exchange.name), ("order", f"{exchange.order:,}"), *exchange.facts]
+    return rows + ([("tested one by one", ", ".join(tested))] if tested else [])
 
 
 def _name(report: Report) -> str:

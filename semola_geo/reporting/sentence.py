@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from semola_geo.reporting.exchange import exchange_sentence, read_exchange
 from semola_geo.reporting.group_words import group_words
 from semola_geo.reporting.reading import Report, read_report
 
@@ -149,11 +150,9 @@ def _counts(view: Report) -> str:
 
 
 def _nothing_tested(view: Report) -> str:
-    permutations = view.data.get("permutations")
-    if isinstance(permutations, dict) and permutations.get("order"):
-        order, name = permutations["order"], permutations.get("name") or "a permutation group"
-        subject = _upper(_subject(view))
-        return f"{subject} is symmetric under {name}, a permutation group of order {order}."
+    exchange = read_exchange(view.data.get("permutations"))
+    if exchange is not None:
+        return exchange_sentence(exchange, _subject(view), view.ambient)
     return f"No direction of {view.ambient} was tested, so nothing may be concluded."
 
 

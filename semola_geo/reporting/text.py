@@ -7,6 +7,7 @@ from textwrap import fill
 from typing import Any
 
 from semola_geo.reporting.cautions import find_cautions
+from semola_geo.reporting.exchange import Exchange, read_exchange
 from semola_geo.reporting.figures import evidence_rows
 from semola_geo.reporting.reading import Report, read_report
 from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
@@ -39,6 +40,9 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks.append("\n".join(["Generators", *lines]))
     if view.directions:
         blocks.append(_directions(view))
+    exchange = read_exchange(view.data.get("permutations"))
+    if exchange is not None:
+        blocks += _exchange(exchange)
     if evidence_rows(view):
         blocks.append(_evidence(view))
     return "\n\n".join(blocks)
@@ -62,6 +66,31 @@ def _directions(view: Report) -> str:
             )
         )
     return _table(rows, right={0, 3, 4, 5, 6})
+
+
+def _exchange(exchange: Exchange) -> list[str]:
+    facts = [("group", f"{exchange.name}, order {exchange.order}"), *exchange.facts]
+    lines = [
+        fill(f"  {name:<12}{words}", _WIDTH, subsequent_indent=" " * 14) for name, words in facts
+    ]
+    blocks = ["\n".join(["Permutations of nodes", *lines])]
+    rows = [("permutation", "role", "verdict", "violation", "interval", "noise", "off data")]
+    for row in exchange.rows:
+        interval = "–"
+        if row.lower is not None and row.upper is not None:
+            interval = f"[{row.lower:+.4f}, {row.upper:+.4f}]"
+        rows.append(
+            (
+                _shorten(row.cycles, 32),
+                row.role,
+                _SHORT.get(row.verdict.key, row.verdict.key),
+                _number(row.violation, "+.4f"),
+                interval,
+                _number(row.noise, ".4f"),
+                _number(row.support, ".2f"),
+            )
+        )
+    return [*blocks, _table(rows, right={3, 4, 5, 6})] if exchange.rows else blocks
 
 
 def _evidence(view: Report) -> str:

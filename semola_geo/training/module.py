@@ -21,7 +21,7 @@ from semola_geo.training.options import check_module_options, module_configurati
 from semola_geo.training.regression import RegressionModule
 from semola_geo.training.seeding import seed_from, seeded_generator
 from semola_geo.training.views import make_views
-from semola_geo.transforms.base import SymmetryTransform
+from semola_geo.transforms import ReplayableTransform
 
 __all__ = ["SymmetryRegularizedModule"]
 
@@ -41,7 +41,7 @@ class SymmetryRegularizedModule(RegressionModule):
 
     Args:
         model: Maps a batch to ``[B, ...]`` or ``[N, ...]`` in normalised units.
-        transform: A ``LearnableSymmetryTransform``, a ``RandomSymmetryTransform`` or ``None``.
+        transform: One of :mod:`semola_geo.transforms`, learnable or not, or ``None``.
         target: Name of the target field.
         fields: Name → representation; the target has to be among them.
         objective: What is minimised; ``None``: :class:`Objective` with its defaults.
@@ -69,7 +69,7 @@ class SymmetryRegularizedModule(RegressionModule):
     def __init__(
         self,
         model: nn.Module,
-        transform: SymmetryTransform | None = None,
+        transform: ReplayableTransform[Any] | None = None,
         *,
         target: str,
         fields: Mapping[str, str | Representation],

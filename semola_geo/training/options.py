@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from semola_geo.transforms.base import SymmetryTransform
+from semola_geo.transforms import ReplayableTransform
 
 if TYPE_CHECKING:
     from semola_geo.training.module import SymmetryRegularizedModule
@@ -40,7 +40,7 @@ def check_module_options(module: SymmetryRegularizedModule) -> None:
 
 
 def _check_target(
-    target: str, fields: Mapping[str, str], transform: SymmetryTransform | None
+    target: str, fields: Mapping[str, str], transform: ReplayableTransform[Any] | None
 ) -> None:
     if target not in fields:
         raise ValueError(f"target {target!r} is not declared in fields: {', '.join(fields)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.distributed as distributed
@@ -11,9 +12,9 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from semola_geo.fields import num_graphs, row_graphs
-from semola_geo.groups import GroupElement
+from semola_geo.groups import GroupElement, SlotPermutation
 from semola_geo.training.normalizer import TargetNormalizer
-from semola_geo.transforms.base import SymmetryTransform
+from semola_geo.transforms import ReplayableTransform
 
 __all__ = ["MovedViews", "Views", "make_views"]
 
@@ -76,7 +77,7 @@ def _mean(squares: Tensor, rows: float | None) -> Tensor:
 def make_views(
     batch: Batch,
     model: nn.Module,
-    transform: SymmetryTransform | None,
+    transform: ReplayableTransform[Any] | None,
     units: TargetNormalizer,
     generator: torch.Generator,
     unmoved: float | None = None,
@@ -125,20 +126,22 @@ def make_views(
     )
 
 
-def _draw(transform: SymmetryTransform, graphs: int, generator: torch.Generator) -> GroupElement:
+def _draw(
+    transform: ReplayableTransform[Any], graphs: int, generator: torch.Generator
+) -> GroupElement | SlotPermutation:
     """Draw the elements of the global batch and keep this process's own.
 
     W processes then see what one process sees.
     """
     rank, world = _share()
-    element = transform.sample(graphs * world, generator)
+    element: GroupElement | SlotPermutation = transform.sample(graphs * world, generator)
     return element if world == 1 else element[torch.arange(rank, len(element), world)]
 
 
 def _mixed_views(
     batch: Batch,
     model: nn.Module,
-    transform: SymmetryTransform,
+    transform: ReplayableTransform[Any],
     units: TargetNormalizer,
     generator: torch.Generator,
     unmoved: float,
@@ -150,10 +153,7 @@ def _mixed_views(
     place = torch.arange(graphs) * world + rank
     stays = ((place + 1) * unmoved).floor() > (place * unmoved).floor()
     element = _draw(transform, graphs, generator)
-    stays_there = stays.to(element.matrix.device)
-    identity = torch.eye(element.matrix.shape[-1]).to(element.matrix).expand_as(element.matrix)
-    matrix = torch.where(stays_there[:, None, None], identity, element.matrix)
-    moved = transform(batch, element=GroupElement(matrix, element.affine))
+    moved = transform(batch, element=element.hold(stays))
     prediction, target = model(moved), units.normalize(moved[units.name], moved)
     _check_shape(prediction, target, units.name)
     labelled = _labelled_rows(batch, units.name)

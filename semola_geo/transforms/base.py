@@ -1,4 +1,4 @@
-"""What learnable and known-group transforms share: sample an element, act, invert, replay."""
+"""What learnable and known-group transforms of coordinates share: units, a centre, the action."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor, nn
-from torch.utils.data import get_worker_info
+from torch import Tensor
 from torch_geometric.data import Data
-from torch_geometric.transforms import BaseTransform
 
 from semola_geo.fields import Fields, num_graphs, row_graphs
 from semola_geo.groups import AmbientGroup, GroupElement, parse_ambient
 from semola_geo.representations import Representation
+from semola_geo.transforms.replay import ReplayableTransform
 
 __all__ = ["SymmetryTransform"]
 
@@ -23,11 +22,8 @@ __all__ = ["SymmetryTransform"]
 _ORTHOGONALITY = 1e-2
 
 
-class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
-    """Sample one group element per graph and move every declared field by it.
-
-    ``nn.Module`` comes first, so that hooks, ``parameters()`` and ``state_dict()`` work;
-    :meth:`forward` copies, because PyG's own copying ``__call__`` is then not reached.
+class SymmetryTransform(ReplayableTransform[GroupElement]):
+    """Sample one matrix per graph and move every declared field by it.
 
     Args:
         fields: Name → representation of every field that the group moves (or leaves).
@@ -53,9 +49,9 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
         length_scale: float = 1.0,
         center: Sequence[float] | Tensor | None = None,
     ) -> None:
-        super().__init__()
-        self.ambient = parse_ambient(group)
-        self.fields = Fields(fields, self.ambient.dimension)
+        ambient = parse_ambient(group)
+        super().__init__(Fields(fields, ambient.dimension), strict)
+        self.ambient = ambient
         for name, representation in self.fields.items():
             if representation.orthogonal_only and not self.ambient.orthogonal:
                 raise ValueError(
@@ -65,7 +61,6 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
                 )
         if not 0 < length_scale < math.inf:
             raise ValueError(f"length_scale must be positive and finite, got {length_scale}")
-        self.strict = strict
         origin = torch.zeros(self.ambient.dimension, dtype=torch.float64)
         middle = origin if center is None else torch.as_tensor(center, dtype=torch.float64)
         if middle.shape != origin.shape:
@@ -121,45 +116,6 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
         frame[-1, -1] = self._length_scale
         return GroupElement(eye + (element.matrix - eye) @ frame, affine=True)
 
-    def forward(
-        self,
-        data: Data,
-        element: GroupElement | None = None,
-        generator: torch.Generator | None = None,
-        return_element: bool = False,
-    ) -> Data | tuple[Data, GroupElement]:
-        """Return a shallow copy of the data, moved by one independent element per graph.
-
-        Args:
-            data: A ``Data`` or ``Batch``; it is not changed.
-            element: Replay this element instead of sampling.
-            generator: Source of randomness; torch's default generator when ``None``.
-            return_element: Also return the element.
-
-        Raises:
-            TypeError: For ``HeteroData`` or integer coordinates.
-            ValueError: For invalid fields (see :meth:`semola_geo.fields.Fields.validate`) or an
-                element of another batch size or dimension.
-        """
-        self.fields.validate(data, self.strict)
-        # Tensors that carry gradient cannot cross the border of a worker process.
-        in_worker = get_worker_info() is not None
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not in_worker):
-            if element is None:
-                element = self.sample(num_graphs(data), generator)
-            moved = self._act(data, element)
-        return (moved, element) if return_element else moved
-
-    def inverse(self, data: Data, element: GroupElement) -> Data:
-        """Undo ``self(data, element=element)``.
-
-        Raises:
-            TypeError: As :meth:`forward`.
-            ValueError: As :meth:`forward`.
-        """
-        self.fields.validate(data, self.strict)
-        return self._act(data, ~element)
-
     def _act(self, data: Data, element: GroupElement) -> Data:
         self._validate_element(element, num_graphs(data))
         moved = copy.copy(data)
@@ -189,10 +145,6 @@ class SymmetryTransform(nn.Module, BaseTransform):  # type: ignore[misc]
                     "fields with irreps need orthogonal elements; the largest entry of A Aᵀ − 1 "
                     f"is {float(defect.abs().max()):.2g}"
                 )
-
-    def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={str(rep)!r}" for name, rep in self.fields.items())
-        return f"{type(self).__name__}({fields}, {self._describe()})"
 
     def _describe(self) -> str:
         return f"group={self.ambient.name!r}"

@@ -108,3 +108,17 @@ def test_a_mistake_is_one_line_and_exit_code_two(
     assert lines[0].startswith("semola-")
     assert message in lines[0]
     assert "Traceback" not in told
+
+
+def test_discover_permutations_of_slots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["experiment=permutation_ring_achiral", "data.size=320", "discovery=tiny"]
+    monkeypatch.setattr(sys, "argv", ["semola", *arguments, "hydra.run.dir=out"])
+    discover.main()
+    content = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert content["ambient"] == "S(8)"
+    assert content["permutations"]["num_slots"] == 8
+    assert sum(content["permutations"]["tested"].values()) >= 28
+    assert "Permutations of nodes" in capsys.readouterr().out

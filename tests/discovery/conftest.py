@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -122,3 +125,13 @@ def cylinder_report():
         refine_steps=900,
         progress=False,
     )
+
+
+@pytest.fixture(scope="session")
+def slot_teachers():
+    """Module of analytic teachers on node slots."""
+    path = Path(__file__).with_name("slot_teachers.py")
+    spec = importlib.util.spec_from_file_location("slot_teachers", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

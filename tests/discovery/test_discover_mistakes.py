@@ -7,6 +7,7 @@ from torch_geometric.data import Data, HeteroData
 from semola_geo import discover_symmetry
 
 POINTS = {"pos": "point", "y": "scalar"}
+SLOTS = {"pos": "point@slot", "y": "scalar"}
 QUICK = {"steps": 4, "progress": False}
 
 
@@ -47,7 +48,11 @@ def _hetero():
         ({"target": "dipole"}, ValueError, "'dipole' is not among"),
         ({"fields": {"pos": "point"}, "target": "pos"}, ValueError, "only the target"),
         ({"ambient": "SO(9)"}, ValueError, "unknown ambient group"),
-        ({"ambient": "S(3)"}, ValueError, "permutations"),
+        ({"ambient": "S(1)"}, ValueError, "at least two slots"),
+        ({"ambient": "S(3)"}, ValueError, "no input moves with its node: .*'@slot'"),
+        ({"ambient": "S(3)", "fields": SLOTS}, ValueError, "'pos' is declared '@slot': it needs 3"),
+        ({"ambient": "SO(2) x S(3)"}, ValueError, "products with permutations"),
+        ({"starts": 0}, ValueError, "starts must be at least 1"),
         ({"model": "mpnn"}, TypeError, "model must be"),
         ({"epochs": 3}, TypeError, "unknown option.* epochs; allowed: .*batch_size"),
         ({"splits": 0}, ValueError, "splits must be at least 1"),

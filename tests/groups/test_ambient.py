@@ -76,8 +76,8 @@ def test_what_lies_outside_is_refused():
         ("SO(1)", ValueError, "unknown ambient group"),
         ("so(3)", ValueError, "unknown ambient group"),
         ("", ValueError, "unknown ambient group"),
-        ("S(5)", ValueError, "permutations of node slots are not supported yet"),
-        ("E(3) x S(5)", ValueError, "permutations of node slots are not supported yet"),
+        ("S(5)", ValueError, "permutations of node slots are discrete and have no algebra"),
+        ("E(3) x S(5)", ValueError, "products with permutations of node slots are not supported"),
         (3, TypeError, "ambient is the name of a group, got int"),
     ],
 )

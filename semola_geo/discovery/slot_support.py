@@ -1,0 +1,90 @@
+"""Support of a permutation: do the data visit the graphs that it makes?"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch
+
+from semola_geo.fields import Fields
+
+__all__ = ["SlotSupport"]
+
+# Of the mean variance: keeps features that never vary from being infinitely informative.
+_RIDGE = 1e-6
+_QUERIES, _FITTED = 400, 4000
+
+
+class SlotSupport:
+    r"""Compares the likelihood of graphs before and after a permutation of their slots.
+
+    A Gaussian is fitted to some graphs, each a vector of all inputs of all slots (and of
+    the distances between points). On others, :math:`S(h) = 2 P(\ell(x) > \ell(hx)) - 1`:
+    0 where permuted graphs are as likely as the data's own, 1 where the data never look like that
+    (bodies of different mass, atoms in one order), so that nothing may be concluded about h.
+
+    Args:
+        batch: All graphs, of one size.
+        inputs: Input fields; those declared ``@slot`` are looked at.
+        num_slots: n.
+        generator: Chooses the graphs.
+    """
+
+    def __init__(
+        self, batch: Batch, inputs: Fields, num_slots: int, generator: torch.Generator
+    ) -> None:
+        self.num_slots = num_slots
+        self.pairs = torch.tensor(list(combinations(range(num_slots), 2))).reshape(-1, 2)
+        columns, distances = [], []
+        for name, representation in inputs.items():
+            if not representation.slot:
+                continue
+            values = batch[name].detach().double()
+            values = values.reshape(-1, num_slots, values[:1].numel())
+            spread = (values - values.mean((0, 1))).square().mean().sqrt()
+            values = values / torch.where(spread > 0, spread, torch.ones_like(spread))
+            columns.append(values)
+            if representation.name == "point":
+                one, two = self.pairs.unbind(1)
+                distances.append((values[:, one] - values[:, two]).norm(dim=-1))
+        self._slots = torch.cat(columns, dim=2)
+        self._distances = torch.stack(distances, dim=2) if distances else None
+        order = torch.randperm(len(self._slots), generator=generator)
+        count = min(_QUERIES, len(order) // 2)
+        self._queries, fitted = order[:count], order[count : count + _FITTED]
+        features = self._features(fitted, torch.arange(num_slots))
+        self._mean = features.mean(0)
+        centred = features - self._mean
+        covariance = centred.T @ centred / len(centred)
+        ridge = _RIDGE * covariance.diagonal().mean().clamp_min(1e-300)
+        covariance = covariance + ridge * torch.eye(len(covariance), dtype=covariance.dtype)
+        self._whitener = torch.linalg.inv(torch.linalg.cholesky(covariance)).T
+        self._own = self._distance(torch.arange(num_slots))
+
+    def share(self, images: Tensor) -> Tensor:
+        """Return S of permutations: image lists ``[elements, n]`` → ``[elements]``."""
+        shares = []
+        for image in images:
+            further = self._distance(image)
+            likelier = (further > self._own).double() + (further == self._own).double() / 2
+            shares.append((2 * likelier.mean() - 1).clamp_min(0.0))
+        return torch.stack(shares) if shares else torch.zeros(0, dtype=torch.float64)
+
+    def _distance(self, image: Tensor) -> Tensor:
+        """Squared Mahalanobis distance of the permuted query graphs."""
+        features = self._features(self._queries, image)
+        distance: Tensor = ((features - self._mean) @ self._whitener).square().sum(1)
+        return distance
+
+    def _features(self, graphs: Tensor, image: Tensor) -> Tensor:
+        source = image.argsort()
+        parts = [self._slots[graphs][:, source].flatten(1)]
+        if self._distances is not None:
+            table = torch.zeros(self.num_slots, self.num_slots, dtype=torch.long)
+            one, two = self.pairs.unbind(1)
+            table[one, two] = table[two, one] = torch.arange(len(self.pairs))
+            place = table[source[one], source[two]]
+            parts.append(self._distances[graphs][:, place].flatten(1))
+        return torch.cat(parts, dim=1)
