@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RUN := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONHASHSEED=0
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types unit doctest bench wheel-check constraints clean
+.PHONY: help venv demo test test-browser lint types unit doctest bench wheel-check constraints clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ unit: $(STAMP)
 doctest: $(STAMP)
 	@echo "== doctests"
 	$(RUN) $(BIN)/python -m pytest -n $(JOBS) --doctest-modules semola_geo
+
+test-browser: $(STAMP)  ## open reports in a headless chromium, offline, at two widths, light and dark
+	$(RUN) $(BIN)/python -m pytest -m browser tests/browser
 
 bench: $(STAMP)  ## speed ratios, one thread, each within one run
 	@set -e; for script in tests/benchmarks/bench_*.py; do \

@@ -86,7 +86,6 @@ def teacher_settings(
     return TeacherSettings(
         steps=steps,
         batch_size=max(1, min(size, len(graphs) // 2)),
-        # Gentler while the data move more and more: at 1e-2 some networks fall back to the mean.
-        lr=3e-3 if slotted else (5e-3 if refine else 1e-2),
+        lr=3e-3 if slotted else 5e-3,
         progress=settings.progress,
     )

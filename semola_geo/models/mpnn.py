@@ -16,7 +16,7 @@ __all__ = ["MPNN"]
 
 
 class _Layer(nn.Module):
-    r"""One round of messages: :math:`h_i + U(n_i, s_i \sum_j B n_j \odot C f_{ij})`, n = LN(h).
+    r"""One round of messages: :math:`h_i + U(h_i, s_i \sum_j B h_j \odot C f_{ij})`.
 
     A filter times the sender's state, as in SchNet (arXiv:1706.08566), but of a raw displacement:
     where species and geometry have to be combined, as in energies, products need a fraction of
@@ -28,8 +28,6 @@ class _Layer(nn.Module):
 
     def __init__(self, hidden: int, edge_features: int) -> None:
         super().__init__()
-        # Without it, training on energies sticks to the mean at learning rates from 1e-2.
-        self.norm = nn.LayerNorm(hidden)
         self.source = nn.Linear(hidden, hidden, bias=False)
         self.edge = nn.Linear(edge_features, hidden)
         self.update = nn.Sequential(
@@ -38,10 +36,9 @@ class _Layer(nn.Module):
 
     def forward(self, h: Tensor, features: Tensor, edge_index: Tensor, scale: Tensor) -> Tensor:
         source, target = edge_index
-        state = self.norm(h)
-        pair = self.edge(features) * self.source(state).index_select(0, source)
+        pair = self.edge(features) * self.source(h).index_select(0, source)
         gathered = torch.zeros_like(h).index_add(0, target, pair) * scale
-        change: Tensor = self.update(torch.cat([state, gathered], dim=-1))
+        change: Tensor = self.update(torch.cat([h, gathered], dim=-1))
         return h + change
 
 
@@ -121,7 +118,6 @@ class MPNN(nn.Module):
         self.edge = nn.Sequential(nn.SiLU(), nn.Linear(edge_hidden, edge_features), nn.SiLU())
         self.layers = nn.ModuleList(_Layer(hidden, edge_features) for _ in range(num_layers))
         self.head = nn.Sequential(
-            nn.LayerNorm(hidden),
             nn.Linear(hidden, hidden),
             nn.SiLU(),
             nn.Linear(hidden, (dimension + 1) * prod(self.output_shape)),

@@ -27,12 +27,13 @@ class Objective:
     r"""The default objective of joint learning.
 
     .. math:: E\|F(x)-y\|^2 + a\,E\|F(gx)-\rho(g)y\|^2
-        + \lambda\,E\|F(gx)-\rho(g)F(x)\|^2 - \beta\,\operatorname{mean}_i e_i
+        + \lambda\,E\|F(gx)-\rho(g)F(x)\|^2 - \beta\,s\,\operatorname{mean}_i e_i
 
-    in units where the target's variance per component is one. The third term needs no label: rows
-    of graphs whose boolean field ``labelled`` is False enter it alone. Two terms of SEMoLA's loss
-    (arXiv 2506.03914), non-triviality and orthogonality of the basis, hold by construction here.
-    Without a transform only the first term is left.
+    in units where the target's variance per component is one; s, taken without gradient, is the
+    share of it that F explains on plain data. The third term needs no label: rows of graphs whose
+    boolean field ``labelled`` is False enter it alone. Two terms of SEMoLA's loss (arXiv
+    2506.03914), non-triviality and orthogonality of the basis, hold by construction here. Without a
+    transform only the first term is left.
 
     Attributes:
         augmented: Weight a of the supervised term on moved data.
@@ -42,7 +43,8 @@ class Objective:
             twice the steps in the same time. ``None``: every graph enters both ways, which the
             consistency term needs.
         extent: Reward β for the mean extent e of the generators, so that a symmetry is used to its
-            full range and a spurious generator has to pay for being kept.
+            full range and a spurious generator has to pay for being kept. It is worth what the
+            model explains: one that predicts the mean minds no augmentation.
 
     Raises:
         ValueError: For a negative weight.
@@ -87,7 +89,10 @@ class Objective:
         extents = getattr(views.transform, "extents", None)
         if self.extent and isinstance(extents, Tensor) and extents.requires_grad and len(extents):
             terms["extent"] = extents.mean()
-            loss = loss - self.extent * terms["extent"]
+            # A model that predicts the mean does not mind any augmentation: where nothing is
+            # explained yet, the reward alone would drive all extents to their bound.
+            explained = (1.0 - terms["prediction"].detach()).clamp(0.0, 1.0)
+            loss = loss - self.extent * explained * terms["extent"]
         return {"loss": loss, **terms}
 
     def configuration(self) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch_geometric.data import Batch
@@ -36,14 +38,21 @@ def test_consistency_costs_nothing_when_switched_off():
 def test_extent_reward_only_for_learnable_extents(toy):
     fields = toy.FIELDS
     learnable = LearnableSymmetryTransform(fields, "SO(3)", extent=1.5)
-    terms = Objective(extent=0.1)(views_of(transform=learnable))
+    views = replace(views_of(transform=learnable), prediction=torch.full((2, 3), 0.5))
+    terms = Objective(extent=0.1)(views)
     assert float(terms["extent"].detach()) == pytest.approx(1.5)
-    assert float(terms["loss"].detach()) == pytest.approx(1 + 4 - 0.15)
+    assert float(terms["loss"].detach()) == pytest.approx(0.25 + 4 - 0.75 * 0.15)
     terms["loss"].backward()
     assert bool((learnable.law.raw_extents.grad < 0).all())
     known = RandomSymmetryTransform(fields, "SO(3)")
     assert "extent" not in Objective(extent=0.1)(views_of(transform=known))
     assert "extent" not in Objective(extent=0.0)(views_of(transform=learnable))
+
+
+def test_extents_earn_nothing_for_a_model_that_predicts_the_mean(toy):
+    learnable = LearnableSymmetryTransform(toy.FIELDS, "SO(3)", extent=1.5)
+    Objective(extent=0.1)(views_of(transform=learnable))["loss"].backward()
+    assert bool((learnable.law.raw_extents.grad == 0).all())
 
 
 def test_unlabelled_rows_enter_the_consistency_term_only():
