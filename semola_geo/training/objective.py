@@ -91,8 +91,7 @@ class Objective:
             terms["extent"] = extents.mean()
             # A model that predicts the mean does not mind any augmentation: where nothing is
             # explained yet, the reward alone would drive all extents to their bound.
-            explained = (1.0 - terms["prediction"].detach()).clamp(0.0, 1.0)
-            loss = loss - self.extent * explained * terms["extent"]
+            loss = loss - self.extent * views.explained() * terms["extent"]
         return {"loss": loss, **terms}
 
     def configuration(self) -> dict[str, Any]:

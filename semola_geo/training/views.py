@@ -62,6 +62,19 @@ class Views:
             squares = squares[self.labelled]
         return _mean(squares, None if self.counts is None else self.counts[0])
 
+    def explained(self) -> Tensor:
+        """Share of the variance of plain targets that the model explains, in [0, 1], no gradient.
+
+        The mean over processes under data-parallel training, so that all see the same.
+        """
+        error = self.supervised(self.prediction, self.target).detach()
+        world = _share()[1]
+        if world > 1:
+            error = error.clone()
+            distributed.all_reduce(error)
+            error = error / world
+        return (1.0 - error).clamp(0.0, 1.0)
+
     def unsupervised(self, left: Tensor, right: Tensor) -> Tensor:
         """Mean square per component over all rows, labelled or not."""
         return _mean((left - right).square(), None if self.counts is None else self.counts[1])
