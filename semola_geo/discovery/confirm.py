@@ -69,7 +69,7 @@ def confirm(
         if not learned:
             # A model that predicts the mean has no opinion on where the generators should turn.
             notes.append(f"joint training with {algebra.name} learned nothing: not refined")
-            transform = problem.augmentation(candidate, frozen=False)
+            transform = problem.augmentation(candidate)
             algebra = transform.algebra
         enforced_fully = bool((transform.extents > _LEAST_EXTENT).all())
         # A span that is not closed spans no group: enforcing it is no evidence.

@@ -16,6 +16,8 @@ __all__ = ["UNMOVED", "Family", "train_family"]
 
 # Share of graphs that are not moved: one forward pass a step, as for plain training beside it.
 UNMOVED = 0.25
+# Extents of helpers are fixed, and wide: learned ones shrink where learning by heart is easier.
+_EXTENT = 2.5
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def train_family(
         problem: The data.
         factory: Makes the networks.
         limits: Bounds of the verdicts.
-        algebra: Closed algebra, in the data's units, to augment along; ``None``: plain teachers.
-            Extents are learned, directions are not.
+        algebra: Closed algebra, in the data's units, to augment along with fixed extents;
+            ``None``: plain teachers.
         settings: How to train; ``None``: as the problem says.
         splits: Number of splits; ``None``: as the problem says.
     """
@@ -67,7 +69,9 @@ def train_family(
                 settings,
                 split,
                 problem.seed,
-                make_transform=None if algebra is None else partial(problem.augmentation, algebra),
+                make_transform=None
+                if algebra is None
+                else partial(problem.augmentation, algebra, _EXTENT, False),
                 objective=None if algebra is None else Objective(unmoved=UNMOVED),
             )
         )

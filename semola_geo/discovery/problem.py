@@ -110,12 +110,15 @@ class Problem:
         network = factory(self.seed)
         return teacher_settings(network, self.train, self.settings, refine, self.patience)
 
-    def augmentation(self, algebra: LieAlgebra, frozen: bool = True) -> LearnableSymmetryTransform:
+    def augmentation(
+        self, algebra: LieAlgebra, extent: float = 1.0, learn: bool = True
+    ) -> LearnableSymmetryTransform:
         """Return an augmentation along the closed algebra nearest to one in the data's units.
 
         Args:
             algebra: The algebra.
-            frozen: Whether only the extents learn, not the generators.
+            extent: Extent of all generators, at first.
+            learn: Whether generators and extents learn.
         """
         transform = LearnableSymmetryTransform.from_algebra(
             algebra,
@@ -124,9 +127,10 @@ class Problem:
             strict=False,
             length_scale=self.length_scale,
             center=self.center,
+            extent=extent,
         )
         transform.close()
-        transform.law.raw_basis.requires_grad_(not frozen)
+        transform.requires_grad_(learn)
         return transform
 
     def be_patient(self) -> None:

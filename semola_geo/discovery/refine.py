@@ -32,7 +32,7 @@ def refine(
         settings: How to train.
         seed: Seed.
     """
-    transform = problem.augmentation(algebra, frozen=False)
+    transform = problem.augmentation(algebra)
     module = train_teacher(
         factory,
         problem.train,

@@ -86,3 +86,12 @@ def test_nothing_beside_translations_leaves_them_undecided(clouds, teacher, monk
     helpers = families(monkeypatch, ragged, ragged)
     assert run(problem_on(clouds(60, 4, 2))) is None
     assert len(helpers) == 1
+
+
+def test_a_helper_neither_turns_nor_shrinks(clouds):
+    problem = problem_on(clouds(60, 4, 2))
+    helper = problem.augmentation(SE2, 2.5, learn=False)
+    assert not any(parameter.requires_grad for parameter in helper.parameters())
+    torch.testing.assert_close(helper.extents, torch.full((3,), 2.5).double())
+    assert max(helper.algebra.principal_angles(SE2)) < 1e-6
+    assert all(parameter.requires_grad for parameter in problem.augmentation(SE2).parameters())
