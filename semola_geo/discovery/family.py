@@ -16,8 +16,6 @@ __all__ = ["UNMOVED", "Family", "train_family"]
 
 # Share of graphs that are not moved: one forward pass a step, as for plain training beside it.
 UNMOVED = 0.25
-# Extents of helpers are fixed, and wide: learned ones shrink where learning by heart is easier.
-_EXTENT = 2.5
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ def train_family(
         problem: The data.
         factory: Makes the networks.
         limits: Bounds of the verdicts.
-        algebra: Closed algebra, in the data's units, to augment along with fixed extents;
-            ``None``: plain teachers.
+        algebra: Closed algebra, in the data's units, to augment along; ``None``: plain
+            teachers. Extents are learned, directions are not.
         settings: How to train; ``None``: as the problem says.
         splits: Number of splits; ``None``: as the problem says.
     """
@@ -71,8 +69,10 @@ def train_family(
                 problem.seed,
                 make_transform=None
                 if algebra is None
-                else partial(problem.augmentation, algebra, _EXTENT, False),
-                objective=None if algebra is None else Objective(unmoved=UNMOVED),
+                else partial(problem.augmentation, algebra, learn=False),
+                # Extents that grow whatever happens: fixed wide ones keep some teachers from
+                # starting to learn, earned ones shrink where learning by heart is easier.
+                objective=None if algebra is None else Objective(unmoved=UNMOVED, earned=False),
             )
         )
         scores += [r2_on(teacher, problem.held_out) for teacher in pairs[-1]]

@@ -110,15 +110,12 @@ class Problem:
         network = factory(self.seed)
         return teacher_settings(network, self.train, self.settings, refine, self.patience)
 
-    def augmentation(
-        self, algebra: LieAlgebra, extent: float = 1.0, learn: bool = True
-    ) -> LearnableSymmetryTransform:
+    def augmentation(self, algebra: LieAlgebra, learn: bool = True) -> LearnableSymmetryTransform:
         """Return an augmentation along the closed algebra nearest to one in the data's units.
 
         Args:
             algebra: The algebra.
-            extent: Extent of all generators, at first.
-            learn: Whether generators and extents learn.
+            learn: Whether the generators learn; extents do in any case.
         """
         transform = LearnableSymmetryTransform.from_algebra(
             algebra,
@@ -127,10 +124,9 @@ class Problem:
             strict=False,
             length_scale=self.length_scale,
             center=self.center,
-            extent=extent,
         )
         transform.close()
-        transform.requires_grad_(learn)
+        transform.law.raw_basis.requires_grad_(learn)
         return transform
 
     def be_patient(self) -> None:

@@ -45,6 +45,7 @@ class Objective:
         extent: Reward β for the mean extent e of the generators, so that a symmetry is used to its
             full range and a spurious generator has to pay for being kept. It is worth what the
             model explains: one that predicts the mean minds no augmentation.
+        earned: Whether the reward is scaled by what the model explains; otherwise s = 1.
 
     Raises:
         ValueError: For a negative weight.
@@ -59,6 +60,7 @@ class Objective:
     equivariance: float = 0.0
     extent: float = 0.1
     unmoved: float | None = None
+    earned: bool = True
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
@@ -91,7 +93,8 @@ class Objective:
             terms["extent"] = extents.mean()
             # A model that predicts the mean does not mind any augmentation: where nothing is
             # explained yet, the reward alone would drive all extents to their bound.
-            loss = loss - self.extent * views.explained() * terms["extent"]
+            worth = views.explained() if self.earned else 1.0
+            loss = loss - self.extent * worth * terms["extent"]
         return {"loss": loss, **terms}
 
     def configuration(self) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def test_extents_earn_nothing_for_a_model_that_predicts_the_mean(toy):
     learnable = LearnableSymmetryTransform(toy.FIELDS, "SO(3)", extent=1.5)
     Objective(extent=0.1)(views_of(transform=learnable))["loss"].backward()
     assert bool((learnable.law.raw_extents.grad == 0).all())
+    Objective(extent=0.1, earned=False)(views_of(transform=learnable))["loss"].backward()
+    assert bool((learnable.law.raw_extents.grad < 0).all())
 
 
 def test_unlabelled_rows_enter_the_consistency_term_only():
