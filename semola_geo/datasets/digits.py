@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets.split import cut
+
 __all__ = ["Digits"]
 
-_SPLITS = {"train": (0.0, 0.75), "val": (0.75, 0.85), "test": (0.85, 1.0), "all": (0.0, 1.0)}
 _CLASSES, _BRIGHTEST, _MIDDLE = 10, 16.0, 3.5
 
 
@@ -60,16 +61,14 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
         transform: Callable[[Data], Data] | None = None,
     ) -> None:
         super().__init__(root=None, transform=transform)
-        if split not in (*_SPLITS, None):
-            raise ValueError(f"split={split!r} is unknown; choose one of {', '.join(_SPLITS)}")
         if orientation not in ("upright", "random"):
             raise ValueError(f"orientation={orientation!r} is unknown; choose upright or random")
         images, labels = _load()
+        begin, end = cut(len(images), split)
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
         # Drawn for all images in their own order, so that a digit has one pose in every split.
         angle = 2 * math.pi * torch.rand(len(images), generator=generator, dtype=torch.float64)
-        begin, end = (round(share * len(images)) for share in _SPLITS[split or "all"])
         chosen = order[begin:end]
         turn = angle[chosen] if orientation == "random" else torch.zeros_like(angle[chosen])
         self._data, self.slices = _points(images[chosen], labels[chosen], turn, dtype)

@@ -12,6 +12,7 @@ from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._location import locate, verify
 from semola_geo.datasets._qm9_table import SPLITS, Table
+from semola_geo.datasets._targets import check_targets
 
 __all__ = ["QM9XTB"]
 
@@ -117,7 +118,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__(root=None, transform=transform)
-        self.targets = (targets,) if isinstance(targets, str) else tuple(targets)
+        self.targets = check_targets(targets, [name for name in self.FIELDS if name != "pos"])
         self.geometry = _resolve_geometry(geometry, self.targets)
         _check("split", split, (*SPLITS, "all", None))
         _check("orientation", orientation, _ORIENTATIONS)
@@ -156,12 +157,6 @@ def _check(option: str, given: object, allowed: Sequence[object]) -> None:
 
 
 def _resolve_geometry(geometry: str | None, targets: Sequence[str]) -> str:
-    allowed = [name for name in QM9XTB.FIELDS if name != "pos"]
-    for name in targets:
-        if name not in allowed:
-            raise ValueError(f"target {name!r} is unknown; choose among {', '.join(allowed)}")
-    if len(set(targets)) < len(targets):
-        raise ValueError(f"targets={tuple(targets)} names a field twice")
     if geometry is None:
         geometry = "jittered" if "forces" in targets else "equilibrium"
     _check("geometry", geometry, _GEOMETRIES)

@@ -1,4 +1,4 @@
-"""A seeded random split for data without splits of their own."""
+"""Splits for data without published ones."""
 
 from __future__ import annotations
 
@@ -7,10 +7,32 @@ from collections.abc import Sequence
 import torch
 from torch_geometric.data import Data
 
-__all__ = ["random_split"]
+__all__ = ["cut", "random_split"]
+
+# Begin and end of every part of data whose order is random already.
+_PARTS = {"train": (0.0, 0.75), "val": (0.75, 0.85), "test": (0.85, 1.0), "all": (0.0, 1.0)}
 
 _SHARES = {"train": 0.75, "val": 0.1}
 _FEWEST = 10
+
+
+def cut(count: int, split: str | None) -> tuple[int, int]:
+    """Return begin and end of a part of data that are in random order.
+
+    Args:
+        count: Number of graphs over all parts.
+        split: ``"train"`` (75 %), ``"val"`` (10 %), ``"test"`` (15 %), ``"all"`` / None.
+
+    Raises:
+        ValueError: For another split.
+
+    >>> cut(20, "val")
+    (15, 17)
+    """
+    if split not in (*_PARTS, None):
+        raise ValueError(f"split={split!r} is unknown; choose one of {', '.join(_PARTS)}")
+    begin, end = _PARTS[split or "all"]
+    return round(begin * count), round(end * count)
 
 
 def random_split(dataset: Sequence[Data], seed: int = 0) -> dict[str, list[Data]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.candidate import propose, without_worst
 from semola_geo.discovery.curve import DISTANCES, equivariance_curve
 from semola_geo.discovery.evidence import Evidence, compare_on
@@ -81,14 +80,11 @@ def confirm(
                 f"enforcing {algebra.name} is no evidence: its span is not closed, or its "
                 f"augmentation shrank (smallest extent {smallest:.2f})"
             )
-        judged = assemble(
+        judged = problem.assemble(
             spectrum.forms,
-            problem.group,
-            problem.length_scale,
-            problem.center,
             support,
             limits,
-            candidate=transform.basis.detach().to("cpu").T,
+            transform.basis.detach().to("cpu").T,
             cost=evidence[-1].upper if telling else float("nan"),
         )
         accepted = [

@@ -12,7 +12,6 @@ from torch_geometric.data import Data
 from semola_geo.discovery.confirm import confirm
 from semola_geo.discovery.exchange import discover_permutations
 from semola_geo.discovery.family import train_family
-from semola_geo.discovery.measure import lie_derivative_spectrum
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
@@ -98,18 +97,8 @@ def discover_symmetry(
     if sequence is not None:
         spectrum, families = sequence.spectrum, sequence.families
     else:
-        spectrum = lie_derivative_spectrum(
-            plain.pairs,
-            problem.spectrum_loader(),
-            problem.declared,
-            target,
-            group,
-            support=support,
-            length_scale=problem.length_scale,
-            center=problem.center,
-            thresholds=limits,
-            reliable=plain.reliable,
-        )
+        forms = problem.forms(plain.pairs)
+        spectrum = problem.assemble(forms, support, limits, reliable=plain.reliable)
     watch.lap("spectrum")
     details: dict[str, Any] = {"target": target}
     if settings.refine and families[-1].reliable:

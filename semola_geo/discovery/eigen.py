@@ -7,16 +7,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from semola_geo.discovery.chance import SINGLE_PAIR, student_quantile
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.support import Support
 
 __all__ = ["Solution", "intervals_of", "solve_supported"]
 
-# Student quantiles at 97.5 % for 1, 2, … degrees of freedom.
-_STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31)
-# With one pair, no spread over pairs exists: errors of the two teachers are then taken to be
-# correlated with each other as strongly as their size allows by chance over few samples.
-_SINGLE_PAIR = 0.5
+# Degrees of freedom that a spread over pairs is credited with at most.
+_MOST_FREEDOM = 8
 
 
 @dataclass(frozen=True)
@@ -96,13 +94,13 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
     )
     count, directions = values.shape
     if count == 1:
-        half = _SINGLE_PAIR * solution.noise
+        half = SINGLE_PAIR * solution.noise
     else:
         spread = values.std(0)
         pooled = (spread.square() / solution.noise.square().clamp_min(1e-300)).nanmedian().sqrt()
         # The ratio of spread to noise is pooled over all directions.
-        freedom = min((count - 1) * directions, len(_STUDENT))
-        half = _STUDENT[freedom - 1] * torch.maximum(spread, pooled * solution.noise)
+        freedom = min((count - 1) * directions, _MOST_FREEDOM)
+        half = student_quantile(freedom) * torch.maximum(spread, pooled * solution.noise)
     return torch.stack([solution.values - half, solution.values + half], dim=-1)
 
 

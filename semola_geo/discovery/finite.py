@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from semola_geo.discovery.chance import SINGLE_PAIR, student_quantile
+
 __all__ = ["FiniteProducts", "FiniteTest", "assess"]
 
-# Student quantiles at 97.5 % for 1, 2, … degrees of freedom; the last one stands for more.
-_STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 1.96)
-# With one pair there is no spread over pairs: as in the spectrum, errors of its two teachers are
-# taken to be correlated as strongly as their size allows by chance over few samples.
-_SINGLE_PAIR = 0.5
 # Degrees of freedom from which quiet elements alone tell how errors correlate.
 _FEWEST = 4
+# Degrees of freedom of a correlation that is assumed, not measured: the normal law.
+_KNOWN = 11
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def assess(products: FiniteProducts, prior: FiniteTest | None = None) -> FiniteT
     sampling = influence.std(1) / graphs**0.5 / safe
     unit = noise * (noise + 2 * values.clamp_min(0.0))
     own = torch.zeros_like(values)
-    correlation, freedom, quiet = _SINGLE_PAIR**2, len(_STUDENT), 0
+    correlation, freedom, quiet = SINGLE_PAIR**2, _KNOWN, 0
     if pairs > 1:
         own = (violation.mean(2) / scales.mean(2)).std(0)
         degrees = pairs - 1
@@ -120,7 +119,7 @@ def assess(products: FiniteProducts, prior: FiniteTest | None = None) -> FiniteT
             # The median of χ²/f lies below its mean.
             correlation = float(pool.nanmedian() / (1 - 2 / (9 * degrees)) ** 3)
             freedom = degrees * len(pool)
-    quantile = _STUDENT[min(freedom, len(_STUDENT)) - 1]
+    quantile = student_quantile(freedom)
     spread = torch.maximum(own, (correlation * unit).sqrt())
     half = quantile * (spread.square() + sampling.square()).sqrt()
     return FiniteTest(

@@ -21,7 +21,7 @@ from semola_geo.groups import AmbientGroup, parse_ambient
 from semola_geo.representations import Representation
 from semola_geo.transforms import data_units
 
-__all__ = ["lie_derivative_spectrum"]
+__all__ = ["lie_derivative_spectrum", "violation_forms"]
 
 
 def lie_derivative_spectrum(
@@ -36,7 +36,6 @@ def lie_derivative_spectrum(
     length_scale: float | None = None,
     center: Tensor | None = None,
     thresholds: Thresholds | None = None,
-    reliable: bool = True,
 ) -> Spectrum:
     r"""Measure how much every direction of the ambient algebra is violated.
 
@@ -59,8 +58,6 @@ def lie_derivative_spectrum(
         length_scale: Unit of length; the RMS centred coordinate of the data when ``None``.
         center: Centre ``[d]``; the data's centroid when ``None``.
         thresholds: Bounds of the verdicts.
-        reliable: Whether the teachers predict labels that they have not seen; where they do not,
-            every direction that is tested at all is undecided.
 
     Raises:
         TypeError: For ``HeteroData``.
@@ -80,17 +77,42 @@ def lie_derivative_spectrum(
     generators = to_data_units(
         torch.eye(len(group), dtype=torch.float64), group, length_scale, center
     ).generators
-    forms = [ViolationForms.zeros(len(group)) for _ in pairs]
+    forms = violation_forms(pairs, loader, declared, inputs, target, generators)
+    return assemble(forms, group, length_scale, center, support, thresholds)
+
+
+def violation_forms(
+    pairs: Sequence[tuple[Teacher, Teacher]],
+    loader: Iterable[Data],
+    declared: Fields,
+    inputs: Fields,
+    target: str,
+    generators: Tensor,
+) -> list[ViolationForms]:
+    """Accumulate the forms of every pair of teachers.
+
+    Args:
+        pairs: Teachers on disjoint halves.
+        loader: Batches (or single ``Data``) to differentiate at.
+        declared: All declared fields, the target among them.
+        inputs: Those that teachers read.
+        target: Name of the target.
+        generators: Basis of the ambient algebra, ``[m, n, n]`` in the data's units.
+
+    Raises:
+        ValueError: If the teachers do not fit the data, or the loader is empty.
+    """
+    forms = [ViolationForms.zeros(len(generators)) for _ in pairs]
     for number, batch in enumerate(loader):
         _accumulate(forms, pairs, _as_batch(batch), declared, inputs, target, generators, number)
     if forms[0].graphs == 0:
         raise ValueError("the loader is empty: no graph to differentiate the teachers at")
-    return assemble(forms, group, length_scale, center, support, thresholds, reliable=reliable)
+    return forms
 
 
 def _accumulate(
     forms: list[ViolationForms],
-    pairs: list[tuple[Teacher, Teacher]],
+    pairs: Sequence[tuple[Teacher, Teacher]],
     batch: Batch,
     declared: Fields,
     inputs: Fields,

@@ -11,13 +11,18 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.declaration import declare
+from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.lie_derivative import Teacher
+from semola_geo.discovery.measure import violation_forms
 from semola_geo.discovery.networks import NetworkFactory, candidate_factories
 from semola_geo.discovery.pose import pose_support
 from semola_geo.discovery.settings import DiscoverySettings, teacher_settings
-from semola_geo.discovery.spectrum import to_data_units
+from semola_geo.discovery.spectrum import Spectrum, to_data_units
 from semola_geo.discovery.support import Support, as_batch, is_fixed_size, tangent_support
 from semola_geo.discovery.teachers import TeacherSettings, r2_on, train_teacher
+from semola_geo.discovery.verdict import Thresholds
 from semola_geo.fields import Fields
 from semola_geo.groups import AmbientGroup
 from semola_geo.training import GraphLoader
@@ -176,3 +181,33 @@ class Problem:
         """Graphs at which teachers are differentiated: held-out ones first."""
         graphs = [*self.held_out, *self.train][: self.settings.spectrum_graphs]
         return GraphLoader(graphs, 100, shuffle=False)
+
+    def forms(self, pairs: Sequence[tuple[Teacher, Teacher]]) -> list[ViolationForms]:
+        """Return the forms of pairs of teachers."""
+        loader = self.spectrum_loader()
+        return violation_forms(
+            pairs, loader, self.fields, self.inputs, self.target, self.generators
+        )
+
+    def assemble(
+        self,
+        forms: list[ViolationForms],
+        support: Support | None,
+        limits: Thresholds,
+        candidate: Tensor | None = None,
+        *,
+        cost: float = float("nan"),
+        reliable: bool = True,
+    ) -> Spectrum:
+        """Turn forms into a spectrum; see :func:`semola_geo.discovery.assemble.assemble`."""
+        return assemble(
+            forms,
+            self.group,
+            self.length_scale,
+            self.center,
+            support,
+            limits,
+            candidate=candidate,
+            cost=cost,
+            reliable=reliable,
+        )

@@ -17,11 +17,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.candidate import propose
 from semola_geo.discovery.family import Family, train_family
-from semola_geo.discovery.forms import ViolationForms, combine
-from semola_geo.discovery.measure import lie_derivative_spectrum
+from semola_geo.discovery.forms import combine
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.spectrum import Spectrum, to_data_units
@@ -29,11 +27,11 @@ from semola_geo.discovery.support import Support
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import AmbientGroup
 
-__all__ = ["Sequence", "discover_sequentially"]
+__all__ = ["SequentialFindings", "discover_sequentially"]
 
 
 @dataclass(frozen=True)
-class Sequence:
+class SequentialFindings:
     """What the families of a sequential discovery found together.
 
     Attributes:
@@ -49,7 +47,7 @@ class Sequence:
 
 def discover_sequentially(
     problem: Problem, factory: NetworkFactory, support: Support | None, limits: Thresholds
-) -> Sequence | None:
+) -> SequentialFindings | None:
     """Judge directions by teachers that are augmented along other ones.
 
     Args:
@@ -71,8 +69,8 @@ def discover_sequentially(
     first = train_family(problem, factory, limits, shift)
     if not first.reliable:
         return None
-    forms = _forms(first, problem, support, limits)
-    spectrum = _assemble(forms, problem, support, limits, others)
+    forms = problem.forms(first.pairs)
+    spectrum = problem.assemble(forms, support, limits, others)
     chosen = propose(spectrum, limits, among=spectrum.in_candidate)
     if not bool(chosen.any()):
         return None
@@ -89,14 +87,14 @@ def discover_sequentially(
     trust = torch.tensor([[0, 1, 1], [1, 0, 1]]).repeat_interleave(sizes, dim=1)
     joined = [
         combine(one, two, frame, trust)
-        for one, two in zip(forms, _forms(second, problem, support, limits), strict=True)
+        for one, two in zip(forms, problem.forms(second.pairs), strict=True)
     ]
-    spectrum = _assemble(joined, problem, support, limits, candidate)
+    spectrum = problem.assemble(joined, support, limits, candidate)
     # Help along what proves to be no symmetry has misled those who were helped.
     helped = spectrum.in_candidate
     if not torch.equal(propose(spectrum, limits, among=helped), helped):
         return None
-    return Sequence(spectrum, [first, second], [shift.name, helper.algebra.name])
+    return SequentialFindings(spectrum, [first, second], [shift.name, helper.algebra.name])
 
 
 def _translations(group: AmbientGroup) -> Tensor:
@@ -124,31 +122,3 @@ def _supported(frame: Tensor, support: Support | None, limits: Thresholds) -> Te
     )
     supported: Tensor = torch.linalg.qr(frame @ inside.split(limits.support)[0]).Q
     return supported
-
-
-def _forms(
-    family: Family, problem: Problem, support: Support | None, limits: Thresholds
-) -> list[ViolationForms]:
-    return lie_derivative_spectrum(
-        family.pairs,
-        problem.spectrum_loader(),
-        problem.declared,
-        problem.target,
-        problem.group,
-        support=support,
-        length_scale=problem.length_scale,
-        center=problem.center,
-        thresholds=limits,
-    ).forms
-
-
-def _assemble(
-    forms: list[ViolationForms],
-    problem: Problem,
-    support: Support | None,
-    limits: Thresholds,
-    candidate: Tensor,
-) -> Spectrum:
-    return assemble(
-        forms, problem.group, problem.length_scale, problem.center, support, limits, candidate
-    )

@@ -7,15 +7,16 @@ from textwrap import fill
 from typing import Any
 
 from semola_geo.reporting.cautions import find_cautions
-from semola_geo.reporting.exchange import Exchange, read_exchange
+from semola_geo.reporting.exchange import Exchange, TestedPermutation, read_exchange
 from semola_geo.reporting.figures import evidence_rows
-from semola_geo.reporting.reading import Report, read_report
+from semola_geo.reporting.reading import Direction, Report, read_report
 from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
 
 __all__ = ["render_text"]
 
 _WIDTH = 100
 _SHORT = {"none": "no symmetry"}
+_MEASURED = ("verdict", "violation", "interval", "noise", "off data")
 
 
 def render_text(report: Mapping[str, Any] | Report) -> str:
@@ -49,22 +50,9 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
 
 
 def _directions(view: Report) -> str:
-    rows = [("#", "direction", "verdict", "violation", "interval", "noise", "off data")]
+    rows: list[tuple[str, ...]] = [("#", "direction", *_MEASURED)]
     for row in view.directions:
-        interval = ""
-        if row.lower is not None and row.upper is not None:
-            interval = f"[{row.lower:+.4f}, {row.upper:+.4f}]"
-        rows.append(
-            (
-                str(row.number),
-                _shorten(row.description.text, 32),
-                _SHORT.get(row.verdict.key, row.verdict.key),
-                _number(row.violation, "+.4f"),
-                interval or "–",
-                _number(row.noise, ".4f"),
-                _number(row.support, ".2f"),
-            )
-        )
+        rows.append((str(row.number), _shorten(row.description.text, 32), *_measured(row)))
     return _table(rows, right={0, 3, 4, 5, 6})
 
 
@@ -74,23 +62,23 @@ def _exchange(exchange: Exchange) -> list[str]:
         fill(f"  {name:<12}{words}", _WIDTH, subsequent_indent=" " * 14) for name, words in facts
     ]
     blocks = ["\n".join(["Permutations of nodes", *lines])]
-    rows = [("permutation", "role", "verdict", "violation", "interval", "noise", "off data")]
+    rows: list[tuple[str, ...]] = [("permutation", "role", *_MEASURED)]
     for row in exchange.rows:
-        interval = "–"
-        if row.lower is not None and row.upper is not None:
-            interval = f"[{row.lower:+.4f}, {row.upper:+.4f}]"
-        rows.append(
-            (
-                _shorten(row.cycles, 32),
-                row.role,
-                _SHORT.get(row.verdict.key, row.verdict.key),
-                _number(row.violation, "+.4f"),
-                interval,
-                _number(row.noise, ".4f"),
-                _number(row.support, ".2f"),
-            )
-        )
+        rows.append((_shorten(row.cycles, 32), row.role, *_measured(row)))
     return [*blocks, _table(rows, right={3, 4, 5, 6})] if exchange.rows else blocks
+
+
+def _measured(row: Direction | TestedPermutation) -> tuple[str, ...]:
+    interval = "–"
+    if row.lower is not None and row.upper is not None:
+        interval = f"[{row.lower:+.4f}, {row.upper:+.4f}]"
+    return (
+        _SHORT.get(row.verdict.key, row.verdict.key),
+        _number(row.violation, "+.4f"),
+        interval,
+        _number(row.noise, ".4f"),
+        _number(row.support, ".2f"),
+    )
 
 
 def _evidence(view: Report) -> str:

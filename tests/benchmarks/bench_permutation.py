@@ -10,17 +10,16 @@ augmentation. The script exits with an error when the bound is missed.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 
 import torch
+from timing import fastest, training_step
 from torch_geometric.data import Batch, Data
 
 from semola_geo import PermutationSubgroup
-from semola_geo.models import MPNN
 from semola_geo.transforms import LearnablePermutationTransform, RandomPermutationTransform
 
-GRAPHS, NODES, REPEATS = 256, 18, 15
+GRAPHS, NODES = 256, 18
 LARGEST_SHARE = 0.05
 FIELDS = {"pos": "point@slot", "z": "scalar@slot", "dipole": "vector"}
 
@@ -58,19 +57,6 @@ def learnable(batch: Batch) -> Callable[[], object]:
     return step
 
 
-def training_step(batch: Batch) -> Callable[[], object]:
-    """One step of AdamW on the plain batch."""
-    model = MPNN(representation="vector", level="graph", output_shape=(3,))
-    optimizer = torch.optim.AdamW(model.parameters())
-
-    def step() -> None:
-        optimizer.zero_grad()
-        (model(batch) - batch.dipole).square().mean().backward()
-        optimizer.step()
-
-    return step
-
-
 def main() -> int:
     """Print the table; return 1 when the bound is missed."""
     torch.set_num_threads(1)
@@ -81,13 +67,7 @@ def main() -> int:
         "learnable, forward + backward": learnable(batch),
         "training step of the MPNN": training_step(batch),
     }
-    best = dict.fromkeys(calls, float("inf"))
-    for _ in range(REPEATS):
-        for name, call in calls.items():
-            for _ in range(3):
-                start = time.perf_counter()
-                call()
-                best[name] = min(best[name], 1e3 * (time.perf_counter() - start))
+    best = fastest(calls)
     training = best["training step of the MPNN"]
     for name, milliseconds in best.items():
         print(f"{name:32s}{milliseconds:9.2f} ms{milliseconds / training:9.2%}")

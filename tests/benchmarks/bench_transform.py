@@ -11,17 +11,16 @@ with an error when a bound is missed.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 
 import torch
+from timing import fastest, training_step
 from torch_geometric import transforms as T
 from torch_geometric.data import Batch, Data
 
-from semola_geo.models import MPNN
 from semola_geo.transforms import LearnableSymmetryTransform
 
-GRAPHS, ATOMS, REPEATS = 256, 18, 15
+GRAPHS, ATOMS = 256, 18
 LARGEST_SHARE, LEAST_SPEEDUP = 0.05, 8.0
 
 
@@ -51,35 +50,10 @@ def transform_step(batch: Batch) -> Callable[[], object]:
     return step
 
 
-def training_step(batch: Batch) -> Callable[[], object]:
-    """One step of AdamW on the plain batch."""
-    model = MPNN(representation="vector", level="graph", output_shape=(3,))
-    optimizer = torch.optim.AdamW(model.parameters())
-
-    def step() -> None:
-        optimizer.zero_grad()
-        (model(batch) - batch.dipole).square().mean().backward()
-        optimizer.step()
-
-    return step
-
-
 def rotation_loop(graphs: list[Data]) -> Callable[[], object]:
     """PyG's rotations about three axes, graph by graph; they turn only ``pos``."""
     rotate = T.Compose([T.RandomRotate(180, axis=axis) for axis in range(3)])
     return lambda: [rotate(graph) for graph in graphs]
-
-
-def fastest(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Fastest call of each, in ms, timed in turn."""
-    best = dict.fromkeys(calls, float("inf"))
-    for _ in range(REPEATS):
-        for name, call in calls.items():
-            for _ in range(3):
-                start = time.perf_counter()
-                call()
-                best[name] = min(best[name], 1e3 * (time.perf_counter() - start))
-    return best
 
 
 def main() -> int:

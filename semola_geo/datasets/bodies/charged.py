@@ -10,12 +10,11 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from semola_geo.datasets.bodies.dataset import BodiesDataset, check_options
-from semola_geo.datasets.bodies.integrate import advance
+from semola_geo.datasets.bodies.dataset import TARGETS, BodiesDataset, check_options
+from semola_geo.datasets.bodies.integrate import observe
 
 __all__ = ["ChargedBodies"]
 
-_TARGETS = ("next_pos", "next_vel")
 # Coulomb's law with the distance √(r² + ε²), so that no encounter needs endlessly small steps.
 _SOFTENING = 0.1
 _SPEED = 0.5
@@ -58,7 +57,7 @@ class ChargedBodies(BodiesDataset):
 
     def __init__(
         self,
-        targets: str | Sequence[str] = _TARGETS,
+        targets: str | Sequence[str] = TARGETS,
         split: Literal["train", "val", "test", "all"] | None = None,
         *,
         count: int = 2000,
@@ -70,9 +69,7 @@ class ChargedBodies(BodiesDataset):
         transform: Callable[[Data], Data] | None = None,
     ) -> None:
         super().__init__(root=None, transform=transform)
-        self.targets = check_options(targets, split, count, _TARGETS)
-        if not 0 < step < float("inf"):
-            raise ValueError(f"step must be positive, got {step}")
+        self.targets = check_options(targets, split, count, step)
         if not isinstance(bodies, int) or bodies < 1:
             raise ValueError(f"bodies must be at least 1, got {bodies!r}")
         if not abs(field) < float("inf"):
@@ -104,11 +101,9 @@ def _simulate(
         total -= field * (charge * pos[..., 2]).sum(1)
         return total
 
-    pos, vel = advance(start, moving, forces, np.full(count, _BEFORE))
-    next_pos, next_vel = advance(pos, vel, forces, np.full(count, step))
-    now = {"pos": pos, "vel": vel, "charge": charge}
-    later = {"next_pos": next_pos, "next_vel": next_vel}
-    return now, later, (energy(start, moving), energy(next_pos, next_vel))
+    before = np.full(count, _BEFORE)
+    now, later, energies = observe(start, moving, forces, energy, before, step)
+    return {**now, "charge": charge}, later, energies
 
 
 def _softened(pos: Array) -> Array:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.bodies.integrate import relative_drift
+from semola_geo.datasets.split import cut
 
-__all__ = ["BodiesDataset", "check_options"]
+__all__ = ["TARGETS", "BodiesDataset", "check_options"]
 
-_SPLITS = {"train": (0.0, 0.75), "val": (0.75, 0.85), "test": (0.85, 1.0), "all": (0.0, 1.0)}
+TARGETS = ("next_pos", "next_vel")
+"""What can be predicted."""
 
 
 class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
@@ -40,7 +44,7 @@ class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
         dtype: torch.dtype,
     ) -> None:
         count, nodes = next(iter(now.values())).shape[:2]
-        begin, end = (round(share * count) for share in _SPLITS[split or "all"])
+        begin, end = cut(count, split)
         self.energy_drift = torch.from_numpy(relative_drift(*energies))
         data, slices = Data(), {}
         for name, values in (*now.items(), *((n, later[n]) for n in self.targets)):
@@ -63,24 +67,20 @@ class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
 
 
 def check_options(
-    targets: Any, split: object, count: int, allowed: tuple[str, ...]
+    targets: str | Sequence[str], split: str | None, count: int, step: float
 ) -> tuple[str, ...]:
     """Return the targets as a tuple.
 
     Raises:
-        ValueError: For an unknown target or split, or too few systems.
+        ValueError: For an unknown target or split, too few systems, or a step of no length.
 
-    >>> check_options("next_pos", None, 10, ("next_pos", "next_vel"))
+    >>> check_options("next_pos", None, 10, 1.0)
     ('next_pos',)
     """
-    names = (targets,) if isinstance(targets, str) else tuple(targets)
-    for name in names:
-        if name not in allowed:
-            raise ValueError(f"target {name!r} is unknown; choose among {', '.join(allowed)}")
-    if len(set(names)) < len(names):
-        raise ValueError(f"targets={names} names a field twice")
-    if split not in (*_SPLITS, None):
-        raise ValueError(f"split={split!r} is unknown; choose one of {', '.join(_SPLITS)}")
+    names = check_targets(targets, TARGETS)
     if not isinstance(count, int) or count < 10:
         raise ValueError(f"count is a number of systems, at least 10; got {count!r}")
+    cut(count, split)
+    if not 0 < step < float("inf"):
+        raise ValueError(f"step must be positive, got {step}")
     return names

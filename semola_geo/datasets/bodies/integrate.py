@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-__all__ = ["Forces", "advance", "relative_drift"]
+__all__ = ["Energy", "Forces", "advance", "observe", "relative_drift"]
 
 Array = np.ndarray[Any, Any]
 Forces = Callable[[Array], Array]
 """Positions ``[N, n, d]`` → accelerations of the same shape."""
+
+Energy = Callable[[Array, Array], Array]
+"""Positions and velocities ``[N, n, d]`` → energies ``[N]``."""
 
 # Tolerance of the root mean square over all systems, so that a single one may be further off.
 _TOLERANCE = 1e-9
@@ -56,6 +59,30 @@ def advance(pos: Array, vel: Array, forces: Forces, time: Array) -> tuple[Array,
         raise RuntimeError(f"the simulation failed: {solution.message}")
     x, v = solution.y[:, -1].reshape(shape)
     return x, v
+
+
+def observe(
+    pos: Array, vel: Array, forces: Forces, energy: Energy, before: Array, step: float
+) -> tuple[dict[str, Array], dict[str, Array], tuple[Array, Array]]:
+    """Let systems move before they are observed, and observe them twice.
+
+    Args:
+        pos: Positions at the start, ``[N, n, d]``.
+        vel: Velocities at the start.
+        forces: Accelerations at positions.
+        energy: Energies, at the start and at the end.
+        before: Time until the first observation, ``[N]``.
+        step: Time between the observations.
+
+    Returns:
+        ``pos`` and ``vel``, then ``next_pos`` and ``next_vel``, and the energies at the start and
+        at the end.
+    """
+    first = advance(pos, vel, forces, before)
+    second = advance(*first, forces, np.full(len(pos), step))
+    now = dict(zip(("pos", "vel"), first, strict=True))
+    later = dict(zip(("next_pos", "next_vel"), second, strict=True))
+    return now, later, (energy(pos, vel), energy(*second))
 
 
 def relative_drift(before: Array, after: Array) -> Array:

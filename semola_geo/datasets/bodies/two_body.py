@@ -10,12 +10,11 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from semola_geo.datasets.bodies.dataset import BodiesDataset, check_options
-from semola_geo.datasets.bodies.integrate import advance
+from semola_geo.datasets.bodies.dataset import TARGETS, BodiesDataset, check_options
+from semola_geo.datasets.bodies.integrate import observe
 
 __all__ = ["TwoBody"]
 
-_TARGETS = ("next_pos", "next_vel")
 _NEAREST, _FURTHEST = 0.5, 1.5
 Array = np.ndarray[Any, Any]
 
@@ -55,7 +54,7 @@ class TwoBody(BodiesDataset):
 
     def __init__(
         self,
-        targets: str | Sequence[str] = _TARGETS,
+        targets: str | Sequence[str] = TARGETS,
         split: Literal["train", "val", "test", "all"] | None = None,
         *,
         count: int = 2000,
@@ -66,9 +65,7 @@ class TwoBody(BodiesDataset):
         transform: Callable[[Data], Data] | None = None,
     ) -> None:
         super().__init__(root=None, transform=transform)
-        self.targets = check_options(targets, split, count, _TARGETS)
-        if not 0 < step < float("inf"):
-            raise ValueError(f"step must be positive, got {step}")
+        self.targets = check_options(targets, split, count, step)
         if not 0 <= noise <= 0.2:
             raise ValueError(f"noise must lie in [0, 0.2], where orbits stay bound, got {noise}")
         now, later, energies = _simulate(count, float(step), float(noise), int(seed))
@@ -87,10 +84,7 @@ def _simulate(
     start = np.stack([first, -first], axis=1)
     moving = np.stack([turned * speed, -turned * speed], axis=1)
     phase = generator.uniform(0, 1, count) * 4 * np.pi * radius[:, 0] ** 1.5
-    pos, vel = advance(start, moving, _gravity, phase)
-    next_pos, next_vel = advance(pos, vel, _gravity, np.full(count, step))
-    now, later = {"pos": pos, "vel": vel}, {"next_pos": next_pos, "next_vel": next_vel}
-    return now, later, (_energy(start, moving), _energy(next_pos, next_vel))
+    return observe(start, moving, _gravity, _energy, phase, step)
 
 
 def _gravity(pos: Array) -> Array:
