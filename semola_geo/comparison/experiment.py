@@ -31,12 +31,14 @@ def cell_configs(config: DictConfig) -> list[dict[str, Any]]:
         config: Composed configuration of ``semola-compare``.
 
     Raises:
-        ValueError: For a method that is not in the library, or no methods or seeds.
+        ValueError: For a method that is not in the library, also one that only
+            ``trainer.methods`` names, or no methods or seeds.
     """
     methods, seeds = _as_list(config.methods), _as_list(config.seeds)
     if not methods or not seeds:
         raise ValueError("a comparison needs at least one method and one seed")
-    unknown = [str(name) for name in methods if name not in config.library]
+    named = [*methods, *config.trainer.methods]
+    unknown = [str(name) for name in named if name not in config.library]
     if unknown:
         raise ValueError(
             f"unknown method(s) {', '.join(unknown)}; the library has {', '.join(config.library)}. "
@@ -62,7 +64,9 @@ def _cell(config: DictConfig, name: str, seed: int) -> dict[str, Any]:
     steps = plain["budget"]["steps"].get(name)
     seconds = plain["budget"]["seconds"] if steps is None else None
     cell = {key: plain[key] for key in _SHARED}
+    own = {key: value for key, value in plain["trainer"]["methods"].items() if key == name}
     return cell | {
+        "trainer": plain["trainer"] | {"methods": own},
         "method": method | {"model": None},
         "model": model,
         "seed": seed,

@@ -83,7 +83,11 @@ def build_module(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(config.seed))
         network = build_network(config.model if method.model is None else method.model, task)
-    options = plain_options(config.trainer.module) | plain_options(method.get("module"))
+    options = (
+        plain_options(config.trainer.module)
+        | plain_options(method.get("module"))
+        | plain_options(config.trainer.methods.get(method.name))
+    )
     reference = config.reference
     return SymmetryRegularizedModule(
         network,

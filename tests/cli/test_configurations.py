@@ -6,6 +6,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from semola_geo.cli.application import config_directory
 from semola_geo.comparison.experiment import cell_configs
+from semola_geo.comparison.method import build_module
 from semola_geo.comparison.task import Task
 
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").glob("*.yaml"))
@@ -65,9 +66,21 @@ def test_steps_of_one_method_do_not_touch_the_cells_of_another() -> None:
     assert plain[3] != other[3]
 
 
-def test_unknown_method_names_the_known_ones() -> None:
+def test_training_options_of_one_method_reach_that_method_only() -> None:
+    changed = "+trainer.methods.haar.warmup=0.25"
+    plain = cell_configs(composed("compare", "methods=[none,haar]", "seeds=[0]"))
+    other = cell_configs(composed("compare", "methods=[none,haar]", "seeds=[0]", changed))
+    assert plain[0] == other[0]
+    assert plain[1] != other[1]
+    config = OmegaConf.create(other[1])
+    task = Task.from_config(composed("train", "data.limit=20"))
+    assert build_module(config, task, None, 10).warmup == 0.25
+
+
+@pytest.mark.parametrize("mistake", ["methods=[nothing]", "+trainer.methods.nothing.lr=1"])
+def test_unknown_method_names_the_known_ones(mistake: str) -> None:
     with pytest.raises(ValueError, match=r"unknown method\(s\) nothing; .*semola"):
-        cell_configs(composed("compare", "methods=[nothing]"))
+        cell_configs(composed("compare", mistake))
 
 
 def test_unknown_target_names_the_known_ones() -> None:
