@@ -77,16 +77,14 @@ class Objective:
 
     def __call__(self, views: Views) -> dict[str, Tensor]:
         """Return the terms ``prediction``, ``augmented``, … unweighted, and the ``loss``."""
-        terms = {"prediction": views.supervised(views.prediction, views.target)}
+        terms = {"prediction": views.supervised()}
         loss = terms["prediction"]
         if views.moved is not None:
             if self.augmented:
-                terms["augmented"] = views.supervised(views.moved.prediction, views.moved.target)
+                terms["augmented"] = views.augmented()
                 loss = loss + self.augmented * terms["augmented"]
             if self.equivariance:
-                terms["equivariance"] = views.unsupervised(
-                    views.moved.prediction, views.moved.transported()
-                )
+                terms["equivariance"] = views.inconsistency()
                 loss = loss + self.equivariance * terms["equivariance"]
         extents = getattr(views.transform, "extents", None)
         if self.extent and isinstance(extents, Tensor) and extents.requires_grad and len(extents):

@@ -55,13 +55,12 @@ class SemolaPaperObjective:
 
     def __call__(self, views: Views) -> dict[str, Tensor]:
         """Return the five terms unweighted, and the ``loss``."""
-        terms = {"prediction": views.supervised(views.prediction, views.target)}
+        terms = {"prediction": views.supervised()}
         loss = terms["prediction"]
         if views.moved is None:
             return {"loss": loss, **terms}
-        moved = views.moved
-        terms["augmented"] = views.supervised(moved.prediction, moved.target)
-        terms["equivariance"] = views.unsupervised(moved.prediction, moved.transported())
+        terms["augmented"] = views.augmented()
+        terms["equivariance"] = views.inconsistency()
         loss = loss + self.augmented * terms["augmented"]
         loss = loss + self.equivariance * terms["equivariance"]
         generators = _free_generators(views.transform)

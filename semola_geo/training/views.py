@@ -27,11 +27,13 @@ class MovedViews:
         prediction: F(gx), ``[rows, ...]``.
         target: ρ(g)y, ``[rows, ...]``.
         transported: Computes ρ(g)F(x), only when an objective asks for it.
+        counts: As for :class:`Views`.
     """
 
     prediction: Tensor
     target: Tensor
     transported: Callable[[], Tensor]
+    counts: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,27 @@ class Views:
     labelled: Tensor | None = None
     counts: tuple[float, float] | None = None
 
-    def supervised(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Mean square per component over the labelled rows."""
-        squares = (prediction - target.to(prediction.dtype)).square()
-        if self.labelled is not None:
-            squares = squares[self.labelled]
-        return _mean(squares, None if self.counts is None else self.counts[0])
+    def supervised(self) -> Tensor:
+        """Mean square error per component on plain graphs, over the labelled rows."""
+        return self._error(self.prediction, self.target, self.counts)
+
+    def augmented(self) -> Tensor:
+        """Mean square error per component on moved graphs, over the labelled rows."""
+        moved = self._moved()
+        return self._error(moved.prediction, moved.target, moved.counts)
+
+    def inconsistency(self) -> Tensor:
+        """Mean square of F(gx) − ρ(g)F(x) per component, over all rows, labelled or not."""
+        moved = self._moved()
+        squares = (moved.prediction - moved.transported()).square()
+        return _mean(squares, None if moved.counts is None else moved.counts[1])
 
     def explained(self) -> Tensor:
         """Share of the variance of plain targets that the model explains, in [0, 1], no gradient.
 
         The mean over processes under data-parallel training, so that all see the same.
         """
-        error = self.supervised(self.prediction, self.target).detach()
+        error = self.supervised().detach()
         world = _share()[1]
         if world > 1:
             error = error.clone()
@@ -75,9 +85,18 @@ class Views:
             error = error / world
         return (1.0 - error).clamp(0.0, 1.0)
 
-    def unsupervised(self, left: Tensor, right: Tensor) -> Tensor:
-        """Mean square per component over all rows, labelled or not."""
-        return _mean((left - right).square(), None if self.counts is None else self.counts[1])
+    def _moved(self) -> MovedViews:
+        if self.moved is None:
+            raise ValueError("there are no moved views: these are of training without a transform")
+        return self.moved
+
+    def _error(
+        self, prediction: Tensor, target: Tensor, counts: tuple[float, float] | None
+    ) -> Tensor:
+        squares = (prediction - target.to(prediction.dtype)).square()
+        if self.labelled is not None:
+            squares = squares[self.labelled]
+        return _mean(squares, None if counts is None else counts[0])
 
 
 def _mean(squares: Tensor, rows: float | None) -> Tensor:
@@ -116,7 +135,8 @@ def make_views(
     prediction = model(batch)
     _check_shape(prediction, target, units.name)
     labelled = _labelled_rows(batch, units.name)
-    counts = _mean_counts(len(target), labelled) if _share()[1] > 1 else None
+    known = len(target) if labelled is None else int(labelled.sum())
+    counts = _mean_counts(known, len(target), target.device)
     if transform is None:
         return Views(prediction, target, labelled=labelled, counts=counts)
     element = _draw(transform, num_graphs(batch), generator)
@@ -132,7 +152,7 @@ def make_views(
     return Views(
         prediction,
         target,
-        moved=MovedViews(model(moved), moved_target, transported),
+        moved=MovedViews(model(moved), moved_target, transported, counts),
         transform=transform,
         labelled=labelled,
         counts=counts,
@@ -178,11 +198,14 @@ def _mixed_views(
         raise ValueError("the consistency term needs both views of a graph: set unmoved=None")
 
     plain, others = known & still, known & ~still
+    sizes = [int(rows.sum()) for rows in (plain, others)]
+    counts = [_mean_counts(size, size, target.device) for size in sizes]
     return Views(
         prediction[plain],
         target[plain],
-        moved=MovedViews(prediction[others], target[others], no_pairs),
+        moved=MovedViews(prediction[others], target[others], no_pairs, counts[1]),
         transform=transform,
+        counts=counts[0],
     )
 
 
@@ -208,13 +231,12 @@ def _share() -> tuple[int, int]:
     return 0, 1
 
 
-def _mean_counts(rows: int, labelled: Tensor | None) -> tuple[float, float]:
-    """Average the numbers of rows over processes, whose gradients will be averaged too."""
-    known = rows if labelled is None else int(labelled.sum())
-    device = "cpu" if labelled is None else labelled.device
-    if distributed.get_backend() == "nccl":
-        device = torch.device("cuda", torch.cuda.current_device())
+def _mean_counts(known: int, rows: int, device: torch.device) -> tuple[float, float] | None:
+    """Average numbers of rows over processes, whose gradients will be averaged too."""
+    world = _share()[1]
+    if world == 1:
+        return None
     counts = torch.tensor([known, rows], dtype=torch.float64, device=device)
     distributed.all_reduce(counts)
-    known_mean, rows_mean = (counts / distributed.get_world_size()).tolist()
+    known_mean, rows_mean = (counts / world).tolist()
     return known_mean, rows_mean

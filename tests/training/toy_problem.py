@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from semola_geo.training import FitResult, GraphLoader, SymmetryRegularizedModule, fit
+from semola_geo.training import FitResult, GraphLoader, Objective, SymmetryRegularizedModule, fit
 from semola_geo.transforms import LearnableSymmetryTransform
 
 FIELDS = {"pos": "point", "dipole": "vector"}
@@ -71,6 +71,7 @@ def train(
     steps_per_epoch: int = 5,
     dropout: float = 0.2,
     level: str = "graph",
+    mixed: bool = False,
     **options: Any,
 ) -> tuple[SymmetryRegularizedModule, FitResult]:
     """Train; all further options go to ``fit``."""
@@ -78,7 +79,7 @@ def train(
     if level == "node":
         for graph in graphs:
             graph.dipole = graph.pos * graph.pos.norm(dim=1, keepdim=True)
-    module = make_module(dropout, level)
+    module = make_module(dropout, level, objective=Objective(unmoved=0.25 if mixed else None))
     train_loader = GraphLoader(graphs[:32], batch_size, 3, steps_per_epoch=steps_per_epoch)
     val_loader = GraphLoader(graphs[32:], 5, shuffle=False)
     options = {"progress": False, "accelerator": "cpu", "max_steps": steps, **options}
