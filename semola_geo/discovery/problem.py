@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +35,9 @@ _FEWEST_GRAPHS = 40
 _EXPLAINED = 0.5
 _HOPELESS = 0.05
 _PATIENCE = 3
+# Where plain teachers explain nothing, moved ones hesitate: with a quick rise of the learning rate
+# some never leave the mean, and generators follow noise until the model explains something.
+_SLOW_RISE, _SLOW_BASIS = 0.3, 3e-3
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Problem:
     seed: int
     settings: DiscoverySettings
     patience: int = 1
+    slow: bool = False
 
     @classmethod
     def prepare(
@@ -113,7 +117,8 @@ class Problem:
     def training(self, factory: NetworkFactory, refine: bool = False) -> TeacherSettings:
         """Return how to train a teacher, or the joint refinement."""
         network = factory(self.seed)
-        return teacher_settings(network, self.train, self.settings, refine, self.patience)
+        chosen = teacher_settings(network, self.train, self.settings, refine, self.patience)
+        return replace(chosen, warmup=_SLOW_RISE, basis_lr=_SLOW_BASIS) if self.slow else chosen
 
     def augmentation(self, algebra: LieAlgebra, learn: bool = True) -> LearnableSymmetryTransform:
         """Return an augmentation along the closed algebra nearest to one in the data's units.
@@ -135,7 +140,8 @@ class Problem:
         return transform
 
     def be_patient(self) -> None:
-        """Give further teachers more steps, where their number was left open."""
+        """Let learning rates of further teachers rise slowly; more steps, if left open."""
+        self.slow = True
         if self.settings.steps is None:
             self.patience = _PATIENCE
 

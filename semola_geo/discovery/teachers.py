@@ -30,6 +30,8 @@ class TeacherSettings:
         batch_size: Graphs a step.
         lr: Peak learning rate of the one-cycle schedule.
         weight_decay: Decoupled weight decay.
+        warmup: Share of the schedule in which the learning rate rises.
+        basis_lr: Peak learning rate of a learnable augmentation.
         progress: Show progress bars.
     """
 
@@ -37,6 +39,8 @@ class TeacherSettings:
     batch_size: int
     lr: float = 5e-3
     weight_decay: float = 1e-2
+    warmup: float = 0.1
+    basis_lr: float = 1e-2
     progress: bool = True
 
 
@@ -65,6 +69,8 @@ def train_teacher(
         objective=objective,
         lr=settings.lr,
         weight_decay=settings.weight_decay,
+        warmup=settings.warmup,
+        basis_lr=settings.basis_lr,
         max_steps=settings.steps,
         seed=seed,
     )
