@@ -35,8 +35,8 @@ _FEWEST_GRAPHS = 40
 _EXPLAINED = 0.5
 _HOPELESS = 0.05
 _PATIENCE = 3
-# Where plain teachers explain nothing, moved ones hesitate: with a quick rise of the learning rate
-# some never leave the mean, and generators follow noise until the model explains something.
+# Where plain teachers explain nothing, a joint refinement hesitates: with a quick rise of the learning
+# rate some models never leave the mean, and generators follow noise until something is explained.
 _SLOW_RISE, _SLOW_BASIS = 0.3, 3e-3
 
 
@@ -118,7 +118,8 @@ class Problem:
         """Return how to train a teacher, or the joint refinement."""
         network = factory(self.seed)
         chosen = teacher_settings(network, self.train, self.settings, refine, self.patience)
-        return replace(chosen, warmup=_SLOW_RISE, basis_lr=_SLOW_BASIS) if self.slow else chosen
+        slow = refine and self.slow
+        return replace(chosen, warmup=_SLOW_RISE, basis_lr=_SLOW_BASIS) if slow else chosen
 
     def augmentation(self, algebra: LieAlgebra, learn: bool = True) -> LearnableSymmetryTransform:
         """Return an augmentation along the closed algebra nearest to one in the data's units.
@@ -140,7 +141,7 @@ class Problem:
         return transform
 
     def be_patient(self) -> None:
-        """Let learning rates of further teachers rise slowly; more steps, if left open."""
+        """Let the learning rate of the refinement rise slowly; more steps, if left open."""
         self.slow = True
         if self.settings.steps is None:
             self.patience = _PATIENCE
