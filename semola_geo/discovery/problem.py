@@ -35,8 +35,8 @@ _FEWEST_GRAPHS = 40
 _EXPLAINED = 0.5
 _HOPELESS = 0.05
 _PATIENCE = 3
-# Where plain teachers explain nothing, a joint refinement hesitates: with a quick rise of the learning
-# rate some models never leave the mean, and generators follow noise until something is explained.
+# Where plain teachers explain nothing, a joint refinement hesitates: with a quick rise of the
+# learning rate some models never leave the mean, and generators follow noise until they do.
 _SLOW_RISE, _SLOW_BASIS = 0.3, 3e-3
 
 

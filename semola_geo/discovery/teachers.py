@@ -20,8 +20,8 @@ __all__ = ["Pair", "TeacherSettings", "errors_on", "r2_on", "train_pair", "train
 Pair = tuple[SymmetryRegularizedModule, SymmetryRegularizedModule]
 """Two teachers that share no training sample."""
 
-# With some initial weights a moved network never leaves the mean. What it explains of its own labels
-# by then, and how often it may start.
+# With some initial weights a moved network never leaves the mean. What it explains of its own
+# labels by then, and how often it may start.
 _STARTED = 0.1
 _ATTEMPTS = 2
 # Distance of a second seed from all first ones.
