@@ -94,13 +94,13 @@ def discover_symmetry(
         sequence = discover_sequentially(problem, factory, support, limits)
         watch.lap("augmented teachers")
     tell("taking the spectrum", 0.5)
-    if sequence is not None:
+    if sequence is not None and sequence.spectrum is not None:
         spectrum, families = sequence.spectrum, sequence.families
     else:
         forms = problem.forms(plain.pairs)
         spectrum = problem.assemble(forms, support, limits, reliable=plain.reliable)
     watch.lap("spectrum")
-    details: dict[str, Any] = {"target": target}
+    details: dict[str, Any] = {"target": target, "notes": []}
     if settings.refine and families[-1].reliable:
         tell("refining and testing", 0.55)
         spectrum, found = confirm(problem, factory, spectrum, support, limits)
@@ -118,8 +118,11 @@ def discover_symmetry(
         "agreement": spectrum.agreement,
     }
     if sequence is not None:
-        details["helpers"] = sequence.helpers
         details["plain_teacher_r2"] = plain.r2
+        if sequence.spectrum is not None:
+            details["helpers"] = sequence.helpers
+        else:
+            details["notes"] = [*details["notes"], sequence.obstacle]
     algebra = details.pop("algebra", None) or spectrum.algebra
     return SymmetryReport(
         algebra=algebra,

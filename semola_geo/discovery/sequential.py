@@ -35,19 +35,22 @@ class SequentialFindings:
     """What the families of a sequential discovery found together.
 
     Attributes:
-        spectrum: Joined from families, each where it may be believed.
+        spectrum: Joined from families, each where it may be believed; ``None`` where nothing can be
+            concluded.
         families: The families, first to last.
         helpers: Names of the algebras that helped them.
+        obstacle: Why nothing can be concluded, a sentence; empty otherwise.
     """
 
-    spectrum: Spectrum
+    spectrum: Spectrum | None
     families: list[Family]
     helpers: list[str]
+    obstacle: str = ""
 
 
 def discover_sequentially(
     problem: Problem, factory: NetworkFactory, support: Support | None, limits: Thresholds
-) -> SequentialFindings | None:
+) -> SequentialFindings:
     """Judge directions by teachers that are augmented along other ones.
 
     Args:
@@ -57,27 +60,37 @@ def discover_sequentially(
         limits: Bounds of the verdicts.
 
     Returns:
-        ``None`` where the ambient group holds no translation that the data support, no other
-        direction looks like a symmetry, a family is not reliable even so, or one family refutes
-        what helped the other.
+        The findings; without a spectrum where the ambient group holds no translation that the data
+        support, no other direction looks like a symmetry, a family is not reliable even so, or one
+        family refutes what helped the other.
     """
     translations = _supported(_translations(problem.group), support, limits)
     others = _supported(_complement(translations), support, limits)
+    families: list[Family] = []
+    helpers: list[str] = []
+
+    def nothing(obstacle: str) -> SequentialFindings:
+        return SequentialFindings(None, families, helpers, f"Augmented teachers: {obstacle}.")
+
     if not translations.shape[1] or not others.shape[1]:
-        return None
+        return nothing("the data support no translation, or nothing else, to help along")
     shift = to_data_units(translations.T, problem.group, problem.length_scale, problem.center)
     first = train_family(problem, factory, limits, shift)
+    families.append(first)
+    helpers.append(shift.name)
     if not first.reliable:
-        return None
+        return nothing(_weak(helpers, first))
     forms = problem.forms(first.pairs)
     spectrum = problem.assemble(forms, support, limits, others)
     chosen = propose(spectrum, limits, among=spectrum.in_candidate)
     if not bool(chosen.any()):
-        return None
+        return nothing(f"helped along {shift.name}, they see no symmetry in other directions")
     helper = problem.augmentation(spectrum.span(chosen))
     second = train_family(problem, factory, limits, helper.algebra)
+    families.append(second)
+    helpers.append(helper.algebra.name)
     if not second.reliable:
-        return None
+        return nothing(_weak(helpers, second))
     # Directions of either helper are judged by the other family, all further ones by both.
     found = _complement(translations)
     found = torch.linalg.qr(found @ (found.T @ helper.basis.detach().T)).Q
@@ -93,8 +106,13 @@ def discover_sequentially(
     # Help along what proves to be no symmetry has misled those who were helped.
     helped = spectrum.in_candidate
     if not torch.equal(propose(spectrum, limits, among=helped), helped):
-        return None
-    return SequentialFindings(spectrum, [first, second], [shift.name, helper.algebra.name])
+        return nothing(f"those helped along one of {', '.join(helpers)} refute the other")
+    return SequentialFindings(spectrum, families, helpers)
+
+
+def _weak(helpers: list[str], family: Family) -> str:
+    scores = ", ".join(f"{r2:.2f}" for r2 in family.r2)
+    return f"helped along {helpers[-1]}, they explain too little of held-out labels (R² {scores})"
 
 
 def _translations(group: AmbientGroup) -> Tensor:
