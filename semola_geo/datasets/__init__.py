@@ -7,6 +7,7 @@ from semola_geo.datasets.digits import Digits
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.labelled_bodies import LabelledBodies
 from semola_geo.datasets.qm9_xtb import QM9XTB
+from semola_geo.datasets.scattering import Scattering
 from semola_geo.datasets.sensor_ring import SensorRing
 from semola_geo.datasets.species_mixture import SpeciesMixture
 from semola_geo.datasets.split import random_split
@@ -21,6 +22,7 @@ __all__ = [
     "ExtXYZ",
     "LabelledBodies",
     "PyGFile",
+    "Scattering",
     "SensorRing",
     "SmilesCSV",
     "SpeciesMixture",
