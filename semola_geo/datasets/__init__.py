@@ -6,6 +6,7 @@ from semola_geo.datasets.bodies import ChargedBodies, TwoBody
 from semola_geo.datasets.digits import Digits
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.labelled_bodies import LabelledBodies
+from semola_geo.datasets.md17 import MD17
 from semola_geo.datasets.qm9 import QM9
 from semola_geo.datasets.qm9_xtb import QM9XTB
 from semola_geo.datasets.scattering import Scattering
@@ -14,6 +15,7 @@ from semola_geo.datasets.species_mixture import SpeciesMixture
 from semola_geo.datasets.split import random_split
 
 __all__ = [
+    "MD17",
     "NPZ",
     "QM9",
     "QM9XTB",
