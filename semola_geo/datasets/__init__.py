@@ -7,6 +7,8 @@ from semola_geo.datasets.digits import Digits
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.labelled_bodies import LabelledBodies
 from semola_geo.datasets.md17 import MD17
+from semola_geo.datasets.mnist_superpixels import MNISTSuperpixels
+from semola_geo.datasets.model_net import ModelNet
 from semola_geo.datasets.qm9 import QM9
 from semola_geo.datasets.qm9_xtb import QM9XTB
 from semola_geo.datasets.scattering import Scattering
@@ -25,6 +27,8 @@ __all__ = [
     "Digits",
     "ExtXYZ",
     "LabelledBodies",
+    "MNISTSuperpixels",
+    "ModelNet",
     "PyGFile",
     "Scattering",
     "SensorRing",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 from torch_geometric.data import Data
 
-__all__ = ["cut", "random_split"]
+__all__ = ["cut", "published_rows", "random_split"]
 
 # Where the training and the validation part of data end whose order is random already.
 _ENDS = (0.75, 0.85)
@@ -36,6 +37,32 @@ def cut(count: int, split: str | None, ends: tuple[float, float] = _ENDS) -> tup
     first, second = (round(end * count) for end in ends)
     parts = {"train": (0, first), "val": (first, second), "test": (second, count)}
     return parts.get(str(split), (0, count))
+
+
+def published_rows(count: int, split: str | None, share: float, seed: int) -> Tensor:
+    """Return the rows of a part of data that come with training and test files only.
+
+    Args:
+        count: Number of graphs of the file: the test file for ``"test"``, else the training file.
+        split: ``"train"``, ``"val"`` (cut at random from the training file) or ``"test"``.
+        share: Of the training file that validates.
+        seed: Of that cut.
+
+    Raises:
+        ValueError: For another split, or a training file of less than two graphs.
+
+    >>> published_rows(10, "val", 0.2, seed=0).shape, published_rows(3, "test", 0.2, seed=0)
+    (torch.Size([2]), tensor([0, 1, 2]))
+    """
+    if split not in ("train", "val", "test"):
+        raise ValueError(f"split={split!r} is unknown; choose one of train, val, test")
+    if split == "test":
+        return torch.arange(count)
+    if count < 2:
+        raise ValueError(f"{count} graph(s) are too few to train and validate on")
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+    last = max(1, round(share * count))
+    return order[:last] if split == "val" else order[last:]
 
 
 def random_split(dataset: Sequence[Data], seed: int = 0) -> dict[str, list[Data]]:
