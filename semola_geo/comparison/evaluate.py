@@ -27,7 +27,8 @@ def measure(module: SymmetryRegularizedModule, task: Task, options: DictConfig) 
     Args:
         module: The trained module; put into evaluation mode.
         task: Its task.
-        options: ``batch_size``, ``rotations``, ``group`` and ``seed`` of the evaluation.
+        options: ``batch_size``, ``rotations``, ``group`` and ``seed`` of the evaluation, and the
+            ``extent`` of a group that is not compact.
     """
     module.eval()
     batches = list(GraphLoader(task.test, int(options.batch_size), shuffle=False))
@@ -42,6 +43,7 @@ def measure(module: SymmetryRegularizedModule, task: Task, options: DictConfig) 
         scale=scale,
         rotations=int(options.rotations),
         group=str(options.group),
+        extent=options.get("extent"),
         seed=int(options.seed),
     )
     return {

@@ -61,6 +61,7 @@ def rotation_errors(
     scale: float = 1.0,
     rotations: int = 3,
     group: str = "SO(3)",
+    extent: float | None = None,
     seed: int = 0,
 ) -> tuple[float, float]:
     r"""Return the error on uniformly rotated test data, and the equivariance error.
@@ -77,6 +78,7 @@ def rotation_errors(
         scale: Unit of the equivariance error, in the target's unit.
         rotations: Rotations per graph to average over.
         group: Group whose Haar measure is drawn from.
+        extent: Range of coefficients, for a group that has no Haar probability, such as SO(1,3).
         seed: Seed of the rotations.
 
     Raises:
@@ -89,7 +91,7 @@ def rotation_errors(
     >>> error < 1e-6, violation < 1e-6
     (True, True)
     """
-    rotate = RandomSymmetryTransform(dict(fields), group=group, strict=False)
+    rotate = RandomSymmetryTransform(dict(fields), group=group, extent=extent, strict=False)
     generator = torch.Generator().manual_seed(seed)
     absolute, components, violation = 0.0, 0, 0.0
     with torch.no_grad():

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from semola_geo.datasets import _orientation as poses
+from semola_geo.datasets._pose import Pose, turn
 
 __all__ = ["SPLITS", "Table"]
 
@@ -49,26 +49,15 @@ class Table:
             for name in fields
         }
 
-    def orient(
-        self, orientation: str, max_angle: float, offset: float, generator: torch.Generator
-    ) -> None:
+    def orient(self, pose: Pose, generator: torch.Generator) -> None:
         """Turn and displace all molecules, labels included; random numbers come in file order."""
-        centred = self.pos - poses.centroids(self.pos, self.owner, self.count)[self.owner]
-        if orientation == "random":
-            rotation = poses.haar_rotations(self.count, generator)
-        else:
-            rotation = poses.canonical_rotations(centred, self.z, self.owner, self.count)
-        if orientation == "restricted":
-            rotation = poses.restricted_rotations(self.count, max_angle, generator) @ rotation
-        shift = offset * torch.randn(self.count, 3, generator=generator, dtype=torch.float64)
-        turned = torch.einsum("aij,aj->ai", rotation[self.owner], centred)
-        self.pos = turned + shift[self.owner]
+        self.pos, rotation = pose.place(self.pos, self.z, self.owner, self.count, generator)
         for name, value in self.labels.items():
             kind = self.fields[name]
             if kind == "vector":
-                self.labels[name] = torch.einsum("mij,mj->mi", rotation, value)
+                self.labels[name] = turn(value, rotation)
             elif kind == "covector":  # A⁻ᵀ = A for a rotation
-                self.labels[name] = torch.einsum("aij,aj->ai", rotation[self.owner], value)
+                self.labels[name] = turn(value, rotation[self.owner])
             elif kind == "ij=ji":
                 self.labels[name] = rotation @ value @ rotation.mT
 

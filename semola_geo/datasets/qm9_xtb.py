@@ -11,6 +11,7 @@ import torch
 from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._location import locate, verify
+from semola_geo.datasets._pose import Pose
 from semola_geo.datasets._qm9_table import SPLITS, Table
 from semola_geo.datasets._targets import check_targets
 
@@ -20,7 +21,6 @@ _NAME, _FILE = "qm9_xtb", "qm9_xtb.npz"
 _ORIENTATIONS = ("random", "canonical", "restricted")
 _GEOMETRIES = ("equilibrium", "jittered")
 _JITTERED = ("energy", "forces")  # the labels that exist for the jittered geometry
-_DEFAULT_MAX_ANGLE = 30.0
 _B3LYP = {
     "mu": "D",
     "alpha": "bohr³",
@@ -121,12 +121,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         self.targets = check_targets(targets, [name for name in self.FIELDS if name != "pos"])
         self.geometry = _resolve_geometry(geometry, self.targets)
         _check("split", split, (*SPLITS, "all", None))
-        _check("orientation", orientation, _ORIENTATIONS)
-        max_angle = _resolve_max_angle(max_angle, orientation)
-        if offset is None:
-            offset = 1.0 if orientation == "random" else 0.0
-        if not 0.0 <= offset < float("inf"):
-            raise ValueError(f"offset is a standard deviation in Å, at least 0; got {offset!r}")
+        pose = Pose.check(orientation, max_angle, offset, _ORIENTATIONS)
         if limit is not None and limit < 1:
             raise ValueError(f"limit counts molecules, at least 1, or None; got {limit!r}")
         if shuffle_targets and "forces" in self.targets:
@@ -140,7 +135,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         with np.load(path) as archive:
             table = Table(archive, self.geometry, {t: self.FIELDS[t] for t in self.targets})
         generator = torch.Generator().manual_seed(seed)
-        table.orient(orientation, max_angle, offset, generator)
+        table.orient(pose, generator)
         rows = table.rows(split or "all")[:limit]
         self._data, self.slices = table.collate(rows, shuffle_targets, generator, dtype)
 
@@ -171,16 +166,3 @@ def _resolve_geometry(geometry: str | None, targets: Sequence[str]) -> str:
             "and forces, the equilibrium geometry everything but forces; use two data sets"
         )
     return geometry
-
-
-def _resolve_max_angle(max_angle: float | None, orientation: str) -> float:
-    if max_angle is None:
-        return _DEFAULT_MAX_ANGLE
-    if orientation != "restricted":
-        raise ValueError(
-            f"max_angle={max_angle!r} only applies to orientation='restricted', "
-            f"got orientation={orientation!r}"
-        )
-    if not 0.0 <= max_angle <= 180.0:
-        raise ValueError(f"max_angle is an angle in degrees between 0 and 180; got {max_angle!r}")
-    return float(max_angle)

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 from torch_geometric.data import Data
 
-__all__ = ["cut", "random_split"]
+__all__ = ["cut", "published_rows", "random_split"]
 
-# Begin and end of every part of data whose order is random already.
-_PARTS = {"train": (0.0, 0.75), "val": (0.75, 0.85), "test": (0.85, 1.0), "all": (0.0, 1.0)}
+# Where the training and the validation part of data end whose order is random already.
+_ENDS = (0.75, 0.85)
+_SPLITS = ("train", "val", "test", "all")
 
 _SHARES = {"train": 0.75, "val": 0.1}
 _FEWEST = 10
 
 
-def cut(count: int, split: str | None) -> tuple[int, int]:
+def cut(count: int, split: str | None, ends: tuple[float, float] = _ENDS) -> tuple[int, int]:
     """Return begin and end of a part of data that are in random order.
 
     Args:
         count: Number of graphs over all parts.
         split: ``"train"`` (75 %), ``"val"`` (10 %), ``"test"`` (15 %), ``"all"`` / None.
+        ends: Shares at which training and validation end, for other cuts than this.
 
     Raises:
         ValueError: For another split.
@@ -29,10 +32,37 @@ def cut(count: int, split: str | None) -> tuple[int, int]:
     >>> cut(20, "val")
     (15, 17)
     """
-    if split not in (*_PARTS, None):
-        raise ValueError(f"split={split!r} is unknown; choose one of {', '.join(_PARTS)}")
-    begin, end = _PARTS[split or "all"]
-    return round(begin * count), round(end * count)
+    if split not in (*_SPLITS, None):
+        raise ValueError(f"split={split!r} is unknown; choose one of {', '.join(_SPLITS)}")
+    first, second = (round(end * count) for end in ends)
+    parts = {"train": (0, first), "val": (first, second), "test": (second, count)}
+    return parts.get(str(split), (0, count))
+
+
+def published_rows(count: int, split: str | None, share: float, seed: int) -> Tensor:
+    """Return the rows of a part of data that come with training and test files only.
+
+    Args:
+        count: Number of graphs of the file: the test file for ``"test"``, else the training file.
+        split: ``"train"``, ``"val"`` (cut at random from the training file) or ``"test"``.
+        share: Of the training file that validates.
+        seed: Of that cut.
+
+    Raises:
+        ValueError: For another split, or a training file of less than two graphs.
+
+    >>> published_rows(10, "val", 0.2, seed=0).shape, published_rows(3, "test", 0.2, seed=0)
+    (torch.Size([2]), tensor([0, 1, 2]))
+    """
+    if split not in ("train", "val", "test"):
+        raise ValueError(f"split={split!r} is unknown; choose one of train, val, test")
+    if split == "test":
+        return torch.arange(count)
+    if count < 2:
+        raise ValueError(f"{count} graph(s) are too few to train and validate on")
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+    last = max(1, round(share * count))
+    return order[:last] if split == "val" else order[last:]
 
 
 def random_split(dataset: Sequence[Data], seed: int = 0) -> dict[str, list[Data]]:

@@ -53,3 +53,24 @@ def test_wrong_shape_is_named() -> None:
 
 def test_throughput_counts_graphs() -> None:
     assert throughput(equivariant, batch()) > 40
+
+
+def test_boosts_need_a_range_and_reveal_what_is_not_invariant() -> None:
+    fields = Fields({"pos": "vector", "dipole": "scalar"}, 4)
+    pos = torch.randn(20, 4, generator=torch.Generator().manual_seed(0))
+    data = Batch.from_data_list([Data(pos=p[None], dipole=torch.zeros(1)) for p in pos])
+    signature = torch.tensor([1.0, -1, -1, -1])
+
+    def error(metric: Tensor) -> float:
+        return rotation_errors(
+            lambda batch: (batch.pos.square() * metric).sum(1),
+            [data],
+            "dipole",
+            fields,
+            group="SO(1,3)",
+            extent=0.5,
+        )[1]
+
+    assert error(signature) < 1e-5 < 0.1 < error(signature.abs())
+    with pytest.raises(ValueError, match="no Haar probability"):
+        rotation_errors(constant, [data], "dipole", fields, group="SO(1,3)")

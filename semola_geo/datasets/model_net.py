@@ -1,0 +1,156 @@
+"""``ModelNet``: point clouds of furniture and other objects, by category."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import torch
+import torch_geometric.datasets
+from torch import Tensor
+from torch_geometric.data import Data, InMemoryDataset
+
+from semola_geo.datasets._orientation import haar_rotations
+from semola_geo.datasets._pyg import from_pyg
+from semola_geo.datasets._surface import sample_surface
+from semola_geo.datasets._targets import check_targets
+from semola_geo.datasets.split import published_rows
+
+__all__ = ["ModelNet"]
+
+_VALIDATION = 0.1
+_ORIENTATIONS = ("aligned", "vertical", "random")
+
+
+class ModelNet(InMemoryDataset):  # type: ignore[misc]
+    """ModelNet10 or ModelNet40 through PyTorch Geometric's class, as points on surfaces.
+
+    Every ``Data`` holds ``pos`` [points, 3], centred and scaled into the unit sphere, ``normal``
+    [points, 3], unit normals of the faces, ``category`` [1, 10 or 40], scalars of which one is 1: a
+    regression on class indicators, and ``label`` [1] (long), the class. A normal is declared a
+    covector, the gradient of a function that is constant on the surface; which of both sides it
+    points to follows the order of corners in the file, where meshes are not consistent.
+
+    Aligned shapes stand in one pose, z upwards: rotations are not supported by such data.
+
+    Args:
+        root: Folder of PyTorch Geometric's class.
+        split: ``"train"`` (nine tenths of the published training shapes), ``"val"`` (the others) or
+            ``"test"`` (the published test shapes).
+        name: ``"10"`` or ``"40"``.
+        targets: ``"category"``.
+        points: Number of points per shape, drawn uniformly from the surface.
+        download: Let PyTorch Geometric fetch missing files from the network.
+        orientation: ``"aligned"``, ``"vertical"`` (turned about z) or ``"random"`` (uniform on
+            SO(3)).
+        test_orientation: That of the test shapes where it differs; None: the same.
+        limit: Keep the first ``limit`` shapes of the split in a random order.
+        seed: Of the validation part, the points and the poses. Points repeat for one processed
+            folder: PyTorch Geometric reads files in the order that the file system lists them.
+        dtype: Of floating-point fields.
+        transform: Applied at every access, as in PyTorch Geometric.
+
+    Attributes:
+        categories: Names of the classes.
+
+    Raises:
+        ValueError: For an option out of range, or a mesh without area.
+        FileNotFoundError: If files are missing.
+
+    Source: Wu et al., 3D ShapeNets: A Deep Representation for Volumetric Shapes (arXiv 1406.5670).
+
+    >>> ModelNet("nowhere", name="20")
+    Traceback (most recent call last):
+    ValueError: name='20' is unknown; choose '10' or '40'
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        split: Literal["train", "val", "test"] = "train",
+        *,
+        name: str = "10",
+        targets: str | Sequence[str] = ("category",),
+        points: int = 1024,
+        download: bool = False,
+        orientation: Literal["aligned", "vertical", "random"] = "aligned",
+        test_orientation: Literal["aligned", "vertical", "random"] | None = None,
+        limit: int | None = None,
+        seed: int = 0,
+        dtype: torch.dtype = torch.float32,
+        transform: Callable[[Data], Data] | None = None,
+    ) -> None:
+        super().__init__(root=None, transform=transform)
+        self.targets = check_targets(targets, ["category"])
+        published_rows(2, split, _VALIDATION, seed)
+        if str(name) not in ("10", "40"):
+            raise ValueError(f"name={name!r} is unknown; choose '10' or '40'")
+        shifted = test_orientation or orientation
+        for option, value in (("orientation", orientation), ("test_orientation", shifted)):
+            if value not in _ORIENTATIONS:
+                raise ValueError(
+                    f"{option}={value!r} is unknown; choose one of {', '.join(_ORIENTATIONS)}"
+                )
+        for option, number in (("points", points), ("limit", limit)):
+            if number is not None and number < 1:
+                raise ValueError(f"{option} must be at least 1, got {number}")
+        train = split != "test"
+        cls = torch_geometric.datasets.ModelNet
+        source = from_pyg(cls, root, download, name=str(name), train=train)
+        self.categories = sorted(p.name for p in Path(source.raw_dir).iterdir() if p.is_dir())
+        rows = published_rows(len(source), split, _VALIDATION, seed)
+        order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
+        pose = orientation if train else shifted
+        # A generator per shape, so that it keeps its points and its pose whatever else is read.
+        graphs = [
+            _cloud(source[row], points, pose, _generator(seed, row, train), self.categories, dtype)
+            for row in rows[order][:limit].tolist()
+        ]
+        self._data, self.slices = self.collate(graphs)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Representations of the floating-point fields."""
+        return {"pos": "point", "normal": "covector", "category": "scalar"}
+
+
+def _generator(seed: int, row: int, train: bool) -> torch.Generator:
+    return torch.Generator().manual_seed((1_000_003 * seed + row) * 2 + train)
+
+
+def _cloud(
+    mesh: Data,
+    points: int,
+    pose: str,
+    generator: torch.Generator,
+    categories: Sequence[str],
+    dtype: torch.dtype,
+) -> Data:
+    label = mesh.y.flatten().long()
+    try:
+        pos, normal = sample_surface(mesh.pos, mesh.face, points, generator)
+    except ValueError as error:
+        raise ValueError(f"a shape of category {categories[int(label)]!r}: {error}") from None
+    pos = pos - pos.mean(0)
+    # A single point is its own centre, and stays there.
+    pos = pos / pos.norm(dim=1).max().clamp_min(torch.finfo(pos.dtype).tiny)
+    turn = _rotation(pose, generator)
+    return Data(
+        pos=(pos @ turn.T).to(dtype),
+        normal=(normal @ turn.T).to(dtype),  # A⁻ᵀ = A for a rotation.
+        category=torch.nn.functional.one_hot(label, len(categories)).to(dtype),
+        label=label,
+    )
+
+
+def _rotation(pose: str, generator: torch.Generator) -> Tensor:
+    if pose == "random":
+        return haar_rotations(1, generator)[0]
+    turn = torch.eye(3, dtype=torch.float64)
+    if pose == "vertical":
+        angle = 2 * math.pi * torch.rand((), generator=generator, dtype=torch.float64)
+        c, s = angle.cos(), angle.sin()
+        turn[:2, :2] = torch.stack([torch.stack([c, -s]), torch.stack([s, c])])
+    return turn

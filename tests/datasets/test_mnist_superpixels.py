@@ -1,0 +1,81 @@
+"""Superpixels from a small file in the format that PyTorch Geometric's class reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch_geometric.loader import DataLoader
+
+from semola_geo.datasets import MNISTSuperpixels
+
+DOUBLE: dict[str, Any] = {"dtype": torch.float64}
+
+
+def digits(count: int, seed: int) -> list[dict[str, torch.Tensor]]:
+    generator = torch.Generator().manual_seed(seed)
+    return [
+        {
+            "x": torch.rand(6, 1, generator=generator),
+            "pos": 27 * torch.rand(6, 2, generator=generator),
+            "edge_index": torch.tensor([[0, 1], [1, 0]]),
+            "y": torch.tensor([i % 10]),
+        }
+        for i in range(count)
+    ]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "raw").mkdir()
+    torch.save([digits(24, 0), digits(5, 1)], tmp_path / "raw" / "MNISTSuperpixels.pt")
+    return tmp_path
+
+
+def test_published_parts_are_kept_and_centred(root: Path) -> None:
+    train, val, test = (MNISTSuperpixels(root, s, **DOUBLE) for s in ("train", "val", "test"))  # type: ignore[arg-type]
+    assert [len(part) for part in (train, val, test)] == [22, 2, 5]
+    for data, raw in zip(test, digits(5, 1), strict=True):
+        torch.testing.assert_close(data.pos, raw["pos"].double() - 13.5)
+        torch.testing.assert_close(data.intensity, raw["x"].double().flatten())
+        assert (data.label, data.digit.argmax()) == (raw["y"], raw["y"])
+    seen = torch.cat([train._data.intensity, val._data.intensity]).view(24, 6)
+    known = torch.stack([d["x"].flatten() for d in digits(24, 0)]).double()
+    assert seen[seen[:, 0].argsort()].equal(known[known[:, 0].argsort()])
+    batch = next(iter(DataLoader(train, batch_size=4)))
+    assert (batch.digit.shape, batch.intensity.shape) == ((4, 10), (24,))
+
+
+def test_only_test_digits_are_turned_if_asked_for(root: Path) -> None:
+    options: dict[str, Any] = {"test_orientation": "random", **DOUBLE}
+    assert MNISTSuperpixels(root, **options)._data.pos.equal(
+        MNISTSuperpixels(root, **DOUBLE)._data.pos
+    )
+    turned = MNISTSuperpixels(root, "test", **options)
+    for a, b in zip(turned, MNISTSuperpixels(root, "test", **DOUBLE), strict=True):
+        torch.testing.assert_close(a.pos @ a.pos.T, b.pos @ b.pos.T)
+        assert not torch.allclose(a.pos, b.pos, atol=1e-2)
+        assert torch.linalg.det(a.pos[:2]).sign() == torch.linalg.det(b.pos[:2]).sign()
+    assert turned[2].pos.equal(MNISTSuperpixels(root, "test", limit=3, **options)[2].pos)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"targets": "letter"}, "target 'letter' is unknown"),
+        ({"split": "all"}, "split='all' is unknown"),
+        ({"orientation": "sideways"}, "orientation='sideways'"),
+        ({"test_orientation": "sideways"}, "test_orientation='sideways'"),
+        ({"limit": 0}, "limit counts digits"),
+    ],
+)
+def test_mistakes_are_explained(root: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        MNISTSuperpixels(root, **options)
+
+
+def test_missing_files_are_named_and_nothing_is_fetched(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"MNISTSuperpixels\.pt.*download=True"):
+        MNISTSuperpixels(tmp_path)
