@@ -19,7 +19,10 @@ __all__ = ["build_module", "build_transform", "plain_options"]
 
 
 def build_transform(
-    config: DictConfig, task: Task, algebra: LieAlgebra | None
+    config: DictConfig,
+    task: Task,
+    algebra: LieAlgebra | None,
+    reflections: bool | None = None,
 ) -> SymmetryTransform | None:
     """Build the transform that ``config.method`` trains with.
 
@@ -27,6 +30,7 @@ def build_transform(
         config: Composed configuration; ``method.start`` says where the transform comes from.
         task: Its task.
         algebra: What discovery found, for ``method.start=discovery``.
+        reflections: Whether reflections were found to be symmetries; ``None``: not looked for.
 
     Returns:
         The transform; ``None`` for plain training, also where discovery found nothing.
@@ -51,6 +55,7 @@ def build_transform(
         )
     if algebra is None or not algebra.dim:
         return None
+    chosen.setdefault("reflections", reflections)
     return LearnableSymmetryTransform.from_algebra(
         algebra, task.fields, ambient=config.ambient, **chosen
     )

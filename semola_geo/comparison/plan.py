@@ -34,6 +34,8 @@ class Plan:
         generators: Generators ``[k, n, n]`` that discovery found, in the data's units.
         discovery_seconds: Wall-clock time of discovery.
         discovery_cpu_seconds: Processor time of discovery.
+        reflections: Whether discovery found reflections to be symmetries, too; ``None``: it did
+            not look for them.
     """
 
     steps: int
@@ -41,6 +43,7 @@ class Plan:
     generators: list[Any] | None
     discovery_seconds: float
     discovery_cpu_seconds: float
+    reflections: bool | None = None
 
     @property
     def algebra(self) -> LieAlgebra | None:
@@ -97,19 +100,23 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
     if path.is_file():
         return Plan(**json.loads(path.read_text()))
     found: dict[str, Any] = {}
-    generators = None
+    generators, reflections = None, None
     began, cpu = time.perf_counter(), time.process_time()
     if config.method.start == "discovery":
         report = discover(config, task, on_stage=progress.update)
         report.save(folder / "discovery")
         found = {"algebra_name": report.name, "algebra_dim": report.dimension}
         generators = report.algebra.generators.tolist()
+        if report.components:
+            reflections = report.reflections
+            found["group"] = report.group
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    plan = Plan(0, found, generators, seconds, cpu)
+    plan = Plan(0, found, generators, seconds, cpu, reflections)
     steps = config.budget.steps.get(config.method.name)
     if steps is None:
         progress.update("measuring", 0.0)
-        module = build_module(config, task, build_transform(config, task, plan.algebra), None)
+        transform = build_transform(config, task, plan.algebra, plan.reflections)
+        module = build_module(config, task, transform, None)
         steps = steps_within(float(config.budget.seconds), module, config, task)
     plan = replace(plan, steps=int(steps))
     write_json(path, asdict(plan))

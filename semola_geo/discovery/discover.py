@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 from semola_geo.discovery.confirm import confirm
 from semola_geo.discovery.exchange import discover_permutations
 from semola_geo.discovery.family import train_family
+from semola_geo.discovery.parity import discover_parity
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
@@ -35,7 +36,7 @@ def discover_symmetry(
     on_stage: Callable[[str, float], None] | None = None,
     **options: Any,
 ) -> SymmetryReport:
-    """Discover which connected symmetry group a data set has, and how sure that is.
+    """Discover which symmetry group a data set has, and how sure that is.
 
     1. *Support*: along which directions do the data move at all?
     2. *Teachers* are trained on plain data, in pairs on disjoint halves, over several splits;
@@ -44,6 +45,8 @@ def discover_symmetry(
     3. The *spectrum* of cross-fitted relative violations proposes a candidate algebra.
     4. *Joint refinement* sharpens it, and *predictive evidence* on held-out labels tests it.
     5. Every direction gets one of five verdicts; only "symmetry" counts for the dimension.
+    6. Where the ambient group has *reflections* (O(d), E(d)), the coset of the group that was found
+       is tested as a single element (:mod:`semola_geo.discovery.parity`).
 
     Args:
         dataset: Any sequence of ``Data``.
@@ -124,12 +127,26 @@ def discover_symmetry(
         else:
             details["notes"] = [*details["notes"], sequence.obstacle]
     algebra = details.pop("algebra", None) or spectrum.algebra
+    components = []
+    if group.reflections:
+        tell("testing reflections", 0.95)
+        # Of augmented families the first one was moved along translations only.
+        components = discover_parity(
+            problem,
+            families[0].pairs,
+            algebra,
+            limits,
+            reliable=families[0].reliable and spectrum.agreement > limits.agreement,
+            extents=details.get("extents"),
+        )
+        watch.lap("reflections")
     return SymmetryReport(
         algebra=algebra,
         spectrum=spectrum,
         teacher_r2=[r2 for family in families for r2 in family.r2],
         seed=seed,
         details=details,
+        components=[component.to_dict() for component in components],
     )
 
 

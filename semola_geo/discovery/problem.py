@@ -135,6 +135,8 @@ class Problem:
             strict=False,
             length_scale=self.length_scale,
             center=self.center,
+            # Tested on plain teachers at the end; until then nothing is taught to be symmetric.
+            reflections=False,
         )
         transform.close()
         transform.law.raw_basis.requires_grad_(learn)

@@ -25,7 +25,8 @@ class SymmetryReport:
         teacher_r2: R² of every teacher on graphs that none of them saw.
         seed: Seed of the run.
         details: Further plain values for ``report.json``: evidence, extents, settings, timing …
-        components: Discrete components of the group; not tested yet, hence empty.
+        components: What is known about reflections, as plain values of
+            :class:`semola_geo.discovery.parity.Component`; empty where the ambient group has none.
         permutations: Group of exchanges of node slots, where the ambient group was ``"S(n)"``.
         exchange: Evidence for it as plain values: verdicts of its generators, and nearest misses.
     """
@@ -48,6 +49,16 @@ class SymmetryReport:
     def name(self) -> str:
         """Name of the algebra; ``"trivial"`` when no symmetry was established."""
         return self.algebra.name
+
+    @property
+    def reflections(self) -> bool:
+        """Whether the reflection that was tested is a symmetry; say so to ``from_algebra``."""
+        return any(entry.get("verdict") == Verdict.SYMMETRY for entry in self.components)
+
+    @property
+    def group(self) -> str:
+        """Name of the group with its components, ``"E(3)"`` or ``"SE(3)"``; empty if open."""
+        return next((str(entry["group"]) for entry in self.components if entry.get("group")), "")
 
     @property
     def length_scale(self) -> float:

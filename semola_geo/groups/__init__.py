@@ -8,6 +8,7 @@ from semola_geo.groups.haar import random_rotations
 from semola_geo.groups.permutation import PermutationSubgroup
 from semola_geo.groups.permutation_images import cycle_notation
 from semola_geo.groups.permutation_law import PermutationLaw
+from semola_geo.groups.reflection import coset_reflection, fixed_point, turns_everywhere
 from semola_geo.groups.slot_element import SlotPermutation
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "PermutationLaw",
     "PermutationSubgroup",
     "SlotPermutation",
+    "coset_reflection",
     "cycle_notation",
+    "fixed_point",
     "matrix_exponential",
     "parse_ambient",
     "parse_slots",
     "random_rotations",
+    "turns_everywhere",
 ]

@@ -29,10 +29,14 @@ class LieDistribution(nn.Module):
             generator is its coefficient divided by √2.
         max_extent: Upper bound of the extents.
         num_factors: Number of exponentials in the product.
+        reflections: Whether half of the elements are composed with :attr:`reflection`, so that
+            they come from a second component; ``None``: where the ambient group has one. A share
+            other than ½ or none would weigh the components unevenly, as no group does.
         generator: Source of the random initial basis.
 
     Raises:
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range, or reflections are asked for in an ambient
+            group that has none.
 
     >>> from semola_geo.groups import parse_ambient
     >>> law = LieDistribution(parse_ambient("SO(3)"), 3)
@@ -41,6 +45,8 @@ class LieDistribution(nn.Module):
     """
 
     _algebra_basis: Tensor
+    reflection: Tensor
+    reflection_share: Tensor
 
     def __init__(
         self,
@@ -50,9 +56,15 @@ class LieDistribution(nn.Module):
         extent: float = 1.0,
         max_extent: float = 3.0,
         num_factors: int = 1,
+        reflections: bool | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
+        if reflections and not ambient.reflections:
+            raise ValueError(
+                f"reflections=True needs an ambient group with reflections, such as "
+                f"'E({ambient.dimension})' or 'O({ambient.dimension})', got {ambient.name!r}"
+            )
         if not 0 <= num_generators <= len(ambient):
             raise ValueError(
                 f"num_generators must lie between 0 and {len(ambient)}, the dimension of the "
@@ -76,6 +88,13 @@ class LieDistribution(nn.Module):
         self.raw_basis = nn.Parameter(start)
         self.raw_extents = nn.Parameter(torch.empty(num_generators, dtype=torch.float64))
         self.register_buffer("_algebra_basis", ambient.basis.clone(), persistent=False)
+        if ambient.reflections:
+            share = 0.0 if reflections is False else 0.5
+            # Buffers, so that a state dict says which components a transform was made to sample.
+            self.register_buffer("reflection_share", torch.tensor(share, dtype=torch.float64))
+            signs = torch.ones(ambient.basis.shape[-1], dtype=torch.float64)
+            signs[0] = -1.0
+            self.register_buffer("reflection", signs.diag())
         with torch.no_grad():
             self.raw_basis.copy_(self.basis)
         self.set_extents(torch.full((num_generators,), extent, dtype=torch.float64))
@@ -95,6 +114,28 @@ class LieDistribution(nn.Module):
         # The sine transformation of MINUIT: at either bound the gradient turns round, where that
         # of a sigmoid fades away for good and leaves an extent stuck.
         return 0.5 * self.max_extent * (1.0 + self.raw_extents.sin())
+
+    @property
+    def reflects(self) -> bool:
+        """Whether elements come from the component of reflections, too."""
+        return self.ambient.reflections and bool(self.reflection_share > 0)
+
+    def set_reflection(self, matrix: Tensor) -> None:
+        """Set the reflection ``[n, n]``, in normalised units, that leads to the other component.
+
+        Raises:
+            ValueError: If the ambient group has no reflections, or the matrix is none.
+        """
+        size = self.ambient.dimension
+        if not self.ambient.reflections:
+            raise ValueError(f"{self.ambient.name} has no reflections")
+        if matrix.shape != self.reflection.shape or not torch.linalg.det(matrix[:size, :size]) < 0:
+            raise ValueError(
+                f"a reflection of {self.ambient.name} is a matrix "
+                f"{list(self.reflection.shape)} with determinant −1, got shape "
+                f"{list(matrix.shape)}"
+            )
+        self.reflection.copy_(matrix)
 
     def set_basis(self, coefficients: Tensor) -> None:
         """Set the basis to the span of coefficient rows ``[k, m]``."""
@@ -135,8 +176,10 @@ class LieDistribution(nn.Module):
         for factor in factors:
             matrix = torch.bmm(matrix, factor)
         if self.ambient.reflections:
-            flip = torch.rand(num, generator=generator, dtype=torch.float64, device=source) < 0.5
-            matrix = reflect_first_axis(matrix, flip.to(device))
+            draw = torch.rand(num, generator=generator, dtype=torch.float64, device=source)
+            flip = draw.to(device) < self.reflection_share
+            reflected = matrix @ self.reflection.to(matrix)
+            matrix = torch.where(flip[:, None, None], reflected, matrix)
         return GroupElement(matrix, self.ambient.affine)
 
     def _combine(self, coefficients: Tensor) -> Tensor:

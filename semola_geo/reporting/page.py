@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from semola_geo.reporting.cautions import find_cautions
+from semola_geo.reporting.components import is_reflection, read_reflections, reflection_name
 from semola_geo.reporting.exchange import read_exchange
 from semola_geo.reporting.figures import FIGURE_NAMES, evidence_rows
 from semola_geo.reporting.plain import in_words
@@ -37,6 +38,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "evidence": evidence_rows(report),
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),
+        "reflections": read_reflections(data.get("components")),
         "permutations": _permutations(data.get("permutations")),
         "exchange": read_exchange(data.get("permutations")),
         "candidate": _pairs(data.get("candidate")),
@@ -54,6 +56,8 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         facts = [("Symmetry group", exchange.name), ("Order", f"{exchange.order:,}")]
     else:
         facts = [("Symmetry algebra", _name(report)), ("Dimension", _dimension(report))]
+    for item in read_reflections(data.get("components")):
+        facts.append(("Reflections", reflection_name(item, report.name)))
     facts.append(("Searched in", report.ambient))
     if data.get("target"):
         facts.append(("Target", str(data["target"])))
@@ -127,7 +131,7 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
 
 
 def _entries(value: Any) -> list[str]:
-    """Components of the group, one line each."""
+    """Components of the group, one line each, but for reflections, which have a table."""
     if isinstance(value, Mapping):
         return [f"{key}: {words}" for key, words in _pairs(value)]
-    return [in_words(item) for item in value or []]
+    return [in_words(item) for item in value or [] if not is_reflection(item)]

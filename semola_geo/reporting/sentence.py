@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from semola_geo.reporting.components import read_reflections, reflection_clause
 from semola_geo.reporting.exchange import exchange_sentence, read_exchange
 from semola_geo.reporting.group_words import group_words
 from semola_geo.reporting.reading import Report, read_report
@@ -30,6 +31,15 @@ def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
     'The mass in this data set has no continuous symmetry in GL(1): its one direction is ruled out.'
     """
     view = report if isinstance(report, Report) else read_report(report)
+    sentence = _continuous(view)
+    clauses = [
+        reflection_clause(item, view.name) for item in read_reflections(view.data.get("components"))
+    ]
+    return "; ".join([sentence.removesuffix("."), *clauses]) + "." if clauses else sentence
+
+
+def _continuous(view: Report) -> str:
+    """The sentence about the connected group."""
     rest = _clauses(view)
     if view.dimension > 0:
         return "; ".join([_positive(view), *rest]) + "."

@@ -7,6 +7,7 @@ from textwrap import fill
 from typing import Any
 
 from semola_geo.reporting.cautions import find_cautions
+from semola_geo.reporting.components import TestedReflection, read_reflections
 from semola_geo.reporting.exchange import Exchange, TestedPermutation, read_exchange
 from semola_geo.reporting.figures import evidence_rows
 from semola_geo.reporting.reading import Direction, Report, read_report
@@ -41,6 +42,9 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks.append("\n".join(["Generators", *lines]))
     if view.directions:
         blocks.append(_directions(view))
+    reflections = read_reflections(view.data.get("components"))
+    if reflections:
+        blocks.append(_reflections(reflections))
     exchange = read_exchange(view.data.get("permutations"))
     if exchange is not None:
         blocks += _exchange(exchange)
@@ -56,6 +60,13 @@ def _directions(view: Report) -> str:
     return _table(rows, right={0, 3, 4, 5, 6})
 
 
+def _reflections(reflections: Sequence[TestedReflection]) -> str:
+    rows: list[tuple[str, ...]] = [("reflection", *_MEASURED)]
+    rows += [(row.element, *_measured(row)) for row in reflections]
+    notes = [f"  {row.note}" for row in reflections if row.note]
+    return "\n".join([_table(rows, right={2, 3, 4, 5}), *notes])
+
+
 def _exchange(exchange: Exchange) -> list[str]:
     facts = [("group", f"{exchange.name}, order {exchange.order}"), *exchange.facts]
     lines = [
@@ -68,12 +79,13 @@ def _exchange(exchange: Exchange) -> list[str]:
     return [*blocks, _table(rows, right={3, 4, 5, 6})] if exchange.rows else blocks
 
 
-def _measured(row: Direction | TestedPermutation) -> tuple[str, ...]:
+def _measured(row: Direction | TestedPermutation | TestedReflection) -> tuple[str, ...]:
     interval = "–"
     if row.lower is not None and row.upper is not None:
         interval = f"[{row.lower:+.4f}, {row.upper:+.4f}]"
+    key = "not looked for" if row.verdict is None else row.verdict.key
     return (
-        _SHORT.get(row.verdict.key, row.verdict.key),
+        _SHORT.get(key, key),
         _number(row.violation, "+.4f"),
         interval,
         _number(row.noise, ".4f"),

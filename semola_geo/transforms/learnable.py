@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data.datapipes import functional_transform
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.groups import AmbientGroup, GroupElement, LieDistribution
+from semola_geo.groups import AmbientGroup, GroupElement, LieDistribution, coset_reflection
 from semola_geo.groups.ambient import embed
 from semola_geo.representations import Representation
 from semola_geo.transforms.base import SymmetryTransform
@@ -37,11 +37,14 @@ class LearnableSymmetryTransform(SymmetryTransform):
         extent: Initial extent of every generator, in normalised units.
         max_extent: Upper bound of the extents.
         num_factors: Number of exponentials in a sampled element.
+        reflections: Whether half of the elements are reflections; ``None``: where the ambient
+            group has them (O(d), E(d)).
         generator: Source of the random initial basis.
 
     Raises:
         ValueError: For an unknown ambient group or representation, irreps under a group that is
-            not orthogonal, or ``num_generators`` out of range.
+            not orthogonal, ``num_generators`` out of range, or reflections in an ambient group
+            that has none.
 
     >>> from torch_geometric.data import Data
     >>> transform = LearnableSymmetryTransform({"pos": "point"}, ambient="Aff(3)")
@@ -64,6 +67,7 @@ class LearnableSymmetryTransform(SymmetryTransform):
         extent: float = 1.0,
         max_extent: float = 3.0,
         num_factors: int = 1,
+        reflections: bool | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__(fields, ambient, strict=strict, length_scale=length_scale, center=center)
@@ -73,6 +77,7 @@ class LearnableSymmetryTransform(SymmetryTransform):
             extent=extent,
             max_extent=max_extent,
             num_factors=num_factors,
+            reflections=reflections,
             generator=generator,
         )
 
@@ -89,6 +94,7 @@ class LearnableSymmetryTransform(SymmetryTransform):
         extent: float = 1.0,
         max_extent: float = 3.0,
         num_factors: int = 1,
+        reflections: bool | None = None,
     ) -> LearnableSymmetryTransform:
         """Start from a known or discovered algebra, in the data's units.
 
@@ -96,16 +102,19 @@ class LearnableSymmetryTransform(SymmetryTransform):
             algebra: The algebra.
             fields: As for the constructor.
             ambient: Group to learn inside; when ``None``, the smallest of SO(d), SE(d), GL(d) and
-                Aff(d) that holds the algebra.
+                Aff(d) that holds the algebra, or of O(d) and E(d) with ``reflections=True``.
             strict: As for the constructor, like all further arguments.
             length_scale: Unit of length.
             center: Centre.
             extent: Initial extent.
             max_extent: Bound of the extents.
             num_factors: Number of exponentials.
+            reflections: Whether half of the elements are reflections, such as
+                ``report.reflections`` says; they fix the point that the rotations fix.
 
         Raises:
-            ValueError: If the algebra does not lie in the ambient algebra.
+            ValueError: If the algebra does not lie in the ambient algebra, or reflections are
+                asked for in an ambient group that has none.
 
         >>> so3 = LieAlgebra.from_name("so(3)")
         >>> t = LearnableSymmetryTransform.from_algebra(so3, {"pos": "point"})
@@ -114,7 +123,7 @@ class LearnableSymmetryTransform(SymmetryTransform):
         """
         transform = cls(
             fields,
-            _smallest_ambient(algebra) if ambient is None else ambient,
+            _smallest_ambient(algebra, bool(reflections)) if ambient is None else ambient,
             algebra.dim,
             strict,
             length_scale=length_scale,
@@ -122,6 +131,7 @@ class LearnableSymmetryTransform(SymmetryTransform):
             extent=extent,
             max_extent=max_extent,
             num_factors=num_factors,
+            reflections=reflections,
         )
         transform.set_algebra(algebra)
         return transform
@@ -130,6 +140,11 @@ class LearnableSymmetryTransform(SymmetryTransform):
     def extents(self) -> Tensor:
         """Extents ``[k]`` of the generators, in normalised units."""
         return self.law.extents
+
+    @property
+    def reflections(self) -> bool:
+        """Whether half of the elements are reflections."""
+        return self.law.reflects
 
     @property
     def basis(self) -> Tensor:
@@ -159,9 +174,10 @@ class LearnableSymmetryTransform(SymmetryTransform):
                 f"the algebra has dimension {algebra.dim}, but the transform has "
                 f"{len(self.extents)} generators"
             )
-        if algebra.dim == 0:
-            return
-        self.law.set_basis(self.coordinates(algebra).to(self.law.raw_basis))
+        if algebra.dim:
+            self.law.set_basis(self.coordinates(algebra).to(self.law.raw_basis))
+        if self.ambient.reflections:
+            self.law.set_reflection(coset_reflection(self.normalized_algebra))
 
     def coordinates(self, algebra: LieAlgebra) -> Tensor:
         """Return ambient coefficients ``[k, m]`` (float64) of an algebra in the data's units.
@@ -203,12 +219,16 @@ class LearnableSymmetryTransform(SymmetryTransform):
         return self.law.sample(size, generator)
 
     def _describe(self) -> str:
-        return f"ambient={self.ambient.name!r}, num_generators={len(self.law.raw_extents)}"
+        switch = "" if self.reflections == self.ambient.reflections else ", reflections=False"
+        count = len(self.law.raw_extents)
+        return f"ambient={self.ambient.name!r}, num_generators={count}{switch}"
 
 
-def _smallest_ambient(algebra: LieAlgebra) -> str:
+def _smallest_ambient(algebra: LieAlgebra, reflections: bool) -> str:
     size = algebra.dimension
     linear = algebra.generators[:, :size, :size]
     skew = bool(torch.allclose(linear, -linear.transpose(1, 2), atol=1e-9))
     names = {(True, True): "SE", (True, False): "SO", (False, True): "Aff", (False, False): "GL"}
+    if reflections and skew:
+        return f"{names[skew, algebra.affine].removeprefix('S')}({size})"
     return f"{names[skew, algebra.affine]}({size})"

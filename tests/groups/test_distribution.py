@@ -164,3 +164,31 @@ def test_options_that_are_refused(options, text):
 def test_extents_that_are_refused():
     with pytest.raises(ValueError, match=r"extents must lie in \(0, 3\.0\)"):
         law().set_extents(torch.full((6,), 3.5))
+
+
+@pytest.mark.parametrize("share", [True, False, None])
+def test_reflections_can_be_switched_off(share):
+    distribution = law("E(3)", 6, reflections=share)
+    determinant = torch.linalg.det(distribution.sample(200).linear.detach())
+    assert bool((determinant < 0).any()) == (share is not False) == distribution.reflects
+    # The switch travels with the state.
+    other = law("E(3)", 6, seed=1)
+    other.load_state_dict(distribution.state_dict())
+    assert other.reflects == distribution.reflects
+
+
+def test_the_switch_leaves_the_connected_part_alone():
+    off, on = law("E(3)", 6, reflections=False), law("E(3)", 6)
+    one, two = (d.sample(50, torch.Generator().manual_seed(0)).matrix.detach() for d in (off, on))
+    kept = torch.linalg.det(two[:, :3, :3]) > 0
+    assert 5 < int(kept.sum()) < 45
+    assert torch.equal(one[kept], two[kept])
+
+
+def test_reflections_that_are_refused():
+    with pytest.raises(ValueError, match=r"reflections=True needs an ambient.*'E\(3\)'.*'SE\(3\)'"):
+        law("SE(3)", 6, reflections=True)
+    with pytest.raises(ValueError, match=r"SE\(3\) has no reflections"):
+        law("SE(3)", 6).set_reflection(torch.diag(torch.tensor([-1.0, 1, 1, 1])))
+    with pytest.raises(ValueError, match="determinant −1"):
+        law("E(3)", 6).set_reflection(torch.eye(4, dtype=torch.float64))

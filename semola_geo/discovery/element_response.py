@@ -1,0 +1,165 @@
+"""How teachers respond to reflections, averaged over what is known to be a symmetry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch
+
+from semola_geo.discovery.finite import FiniteProducts
+from semola_geo.discovery.lie_derivative import Teacher
+from semola_geo.discovery.mirror_support import move_inputs
+from semola_geo.fields import Fields, num_graphs
+from semola_geo.groups import GroupElement
+from semola_geo.representations import Representation
+from semola_geo.training.normalizer import TargetNormalizer
+
+__all__ = ["CosetProbe", "Sampler"]
+
+Sampler = Callable[[torch.Generator], GroupElement]
+"""Draws one element of the connected group per graph."""
+
+
+class CosetProbe:
+    r"""Teachers' answers at elements g of a connected group G, and at elements hg of its coset.
+
+    Each teacher is averaged over its *own* draws of g,
+    :math:`\bar F(x) = \langle\rho(g)^{-1}F(gx)\rangle` and
+    :math:`\bar F_h(x) = \langle\rho(hg)^{-1}F(hgx)\rangle`, so that what networks of one
+    architecture get wrong alike in a pose averages out of products of two teachers. The residual
+    is :math:`R = \bar F_h - \bar F`; the scale
+    :math:`\bar F_{h,1}\cdot\bar F_{h,2} + \bar F_1\cdot\bar F_2` is what
+    :math:`R_1 \cdot R_2` is where the two have nothing in common: λ is 1 there, and 2 where h
+    changes the sign of the target. What the composition of a graph says about a scalar, and the
+    mean of points, is taken out first, since h leaves it alone.
+
+    Args:
+        pairs: Pairs of teachers that share no sample.
+        batch: Graphs to ask about.
+        inputs: Input fields.
+        target: Representation of the target.
+        sample: Draws g; the identity for the trivial group.
+        draws: Draws per teacher.
+        generator: Source of the draws.
+    """
+
+    def __init__(
+        self,
+        pairs: Sequence[tuple[Teacher, Teacher]],
+        batch: Batch,
+        inputs: Fields,
+        target: Representation,
+        sample: Sampler,
+        draws: int,
+        generator: torch.Generator,
+    ) -> None:
+        self.pairs, self.batch, self.inputs, self.target = pairs, batch, inputs, target
+        self.graphs = num_graphs(batch)
+        self._draws = [
+            [[sample(generator).detach() for _ in range(draws)] for _ in pair] for pair in pairs
+        ]
+
+    @torch.no_grad()
+    def coset(self, reflection: GroupElement) -> FiniteProducts:
+        """Return products of the residuals of one reflection: one element.
+
+        Args:
+            reflection: h, once.
+        """
+        whole = reflection[torch.zeros(self.graphs, dtype=torch.long)]
+        averages = [
+            [
+                torch.stack([self._back(teacher, whole @ g) for g in draws]).mean(0)
+                for teacher, draws in zip(pair, chosen, strict=True)
+            ]
+            for pair, chosen in zip(self.pairs, self._draws, strict=True)
+        ]
+        plain = [[answers.mean(0) for answers in pair] for pair in self._answers]
+        return self._products([(averages, plain)])
+
+    @torch.no_grad()
+    def connected(self) -> FiniteProducts:
+        """Return products of the residuals of single elements of G: one element per draw.
+
+        These are symmetries, so that their spread tells how errors of these teachers correlate.
+        """
+        still = [[self._ask(teacher, self.batch) for teacher in pair] for pair in self.pairs]
+        moved = [
+            [[answers[draw] for answers in pair] for pair in self._answers]
+            for draw in range(len(self._draws[0][0]))
+        ]
+        return self._products([(answers, still) for answers in moved])
+
+    @cached_property
+    def _answers(self) -> list[list[Tensor]]:
+        """Answers at all draws, brought back: ``[draws, rows, width]`` per pair and teacher."""
+        return [
+            [
+                torch.stack([self._back(teacher, g) for g in draws])
+                for teacher, draws in zip(pair, chosen, strict=True)
+            ]
+            for pair, chosen in zip(self.pairs, self._draws, strict=True)
+        ]
+
+    def _products(
+        self, tested: list[tuple[list[list[Tensor]], list[list[Tensor]]]]
+    ) -> FiniteProducts:
+        """Multiply (moved, still) answers of the two teachers of each pair, per graph."""
+        rows: list[list[list[Tensor]]] = [[], [], []]
+        for moved, still in tested:
+            violation, noise, scale = [], [], []
+            for (m1, m2), (s1, s2) in zip(moved, still, strict=True):
+                first, second = m1 - s1, m2 - s2
+                violation.append(self._per_graph(first * second))
+                noise.append(self._per_graph((first - second).square() / 2))
+                scale.append(self._per_graph(m1 * m2 + s1 * s2))
+            for part, values in zip(rows, (violation, noise, scale), strict=True):
+                part.append(values)
+        stacked = [
+            torch.stack([torch.stack(values) for values in part], dim=1) for part in rows
+        ]
+        return FiniteProducts(*stacked)
+
+    def _back(self, teacher: Teacher, element: GroupElement) -> Tensor:
+        """Return ρ(g)⁻¹F(gx), ``[rows, width]`` in units of the target."""
+        moved = move_inputs(self.batch, self.inputs, element)
+        return self._ask(teacher, moved, ~element)
+
+    def _ask(self, teacher: Teacher, batch: Batch, back: GroupElement | None = None) -> Tensor:
+        values = teacher(batch).detach().to("cpu", torch.float64)
+        if back is not None:
+            values = back.act(values, self.target, self._rows(values))
+        values = self._units.normalize(values, self.batch) - self._middle
+        return values.reshape(len(values), -1)
+
+    @cached_property
+    def _raw(self) -> Tensor:
+        """Mean of all teachers' answers, in data units."""
+        every = [teacher(self.batch).detach().double().cpu() for pair in self.pairs for teacher in pair]
+        return torch.stack(every).mean(0)
+
+    @cached_property
+    def _units(self) -> TargetNormalizer:
+        level = "graph" if len(self._raw) == self.graphs else "node"
+        return TargetNormalizer(self.target, level).fit(self._raw, self.batch)
+
+    @cached_property
+    def _middle(self) -> Tensor:
+        if self.target.name != "point":
+            return torch.zeros((), dtype=torch.float64)
+        return self._units.normalize(self._raw, self.batch).mean(0)
+
+    def _rows(self, values: Tensor) -> Tensor:
+        if len(values) == self.graphs:
+            return torch.arange(self.graphs)
+        index: Tensor = self.batch.batch
+        return index
+
+    def _per_graph(self, rows: Tensor) -> Tensor:
+        values = rows.sum(1)
+        if len(values) == self.graphs:
+            return values
+        return values.new_zeros(self.graphs).index_add_(0, self._rows(values), values)

@@ -1,0 +1,133 @@
+"""Support of a reflection: do the data visit the graphs that it makes?"""
+
+from __future__ import annotations
+
+import copy
+from itertools import combinations
+
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch
+
+from semola_geo.discovery.pose import pose_statistics
+from semola_geo.discovery.support import is_fixed_size
+from semola_geo.fields import Fields, num_graphs, row_graphs
+from semola_geo.groups import GroupElement
+
+__all__ = ["move_inputs", "reflection_support"]
+
+_RIDGE = 1e-3
+# Vectors of which triple products are taken; eight give 56 in three dimensions.
+_MOST_VECTORS = 8
+
+
+def move_inputs(batch: Batch, inputs: Fields, element: GroupElement) -> Batch:
+    """Return a shallow copy of a batch whose input fields are moved, one element per graph."""
+    moved = copy.copy(batch)
+    for name, representation in inputs.items():
+        if not representation.is_invariant:
+            moved[name] = element.act(batch[name], representation, row_graphs(batch, name))
+    return moved
+
+
+def reflection_support(batch: Batch, inputs: Fields, reflection: Tensor) -> float:
+    r"""Return the share of reflected graphs that a classifier tells from the data's own.
+
+    A reflection h is its own inverse, so that :math:`o(x) = \phi(x) - \phi(hx)` changes sign
+    between a graph and its reflection, whatever the features φ. Fisher's linear discriminant
+    :math:`w \cdot o(x)` is fitted to one half of the graphs and tested on the other, and
+    :math:`S = 2 P(w \cdot o > 0) - 1` bounds the total variation distance between data and
+    reflected data from below: 0 where each looks like the other, 1 where the data hold one hand
+    or one pose only, so that nothing may be concluded about h.
+
+    Features are all coordinates where graphs are of one size, else pose statistics; and in both
+    cases triple products, which tell a left hand from a right one in any pose.
+
+    Args:
+        batch: All graphs.
+        inputs: Input fields.
+        reflection: h, ``[n, n]`` in the data's units.
+    """
+    graphs = num_graphs(batch)
+    affine = reflection.shape[-1] == inputs.dimension + 1
+    element = GroupElement(reflection.double().expand(graphs, -1, -1), affine)
+    plain = copy.copy(batch)
+    for name, representation in inputs.items():
+        if not representation.is_invariant:
+            plain[name] = batch[name].detach().double()
+    odd = _features(plain, inputs) - _features(move_inputs(plain, inputs, element), inputs)
+    odd = odd / odd.square().mean(0).sqrt().clamp_min(1e-12)
+    first, second = odd[0::2], odd[1::2]
+    correct = torch.cat([_told(first, second), _told(second, first)])
+    return float((2 * correct.mean() - 1).clamp_min(0.0))
+
+
+def _told(fitted: Tensor, tested: Tensor) -> Tensor:
+    """Return 1 for every tested graph that the discriminant tells, 1/2 where it abstains."""
+    mean = fitted.mean(0)
+    covariance = (fitted - mean).T @ (fitted - mean) / len(fitted)
+    ridge = _RIDGE * torch.eye(len(mean), dtype=mean.dtype)
+    score = tested @ torch.linalg.solve(covariance + ridge, mean)
+    return (score > 0).double() + (score == 0).double() / 2
+
+
+def _features(batch: Batch, inputs: Fields) -> Tensor:
+    """Features ``[graphs, width]`` of poses and of handedness."""
+    graphs, size = num_graphs(batch), inputs.dimension
+    if is_fixed_size(batch, inputs):
+        columns = [
+            batch[name].reshape(graphs, -1, *representation.shape(size))
+            for name, representation in inputs.items()
+            if not representation.is_invariant
+        ]
+        vectors = [_about_mean(c) for c in columns if c.dim() == 3 and c.shape[2] == size]
+        flat = [column.flatten(1) for column in columns]
+        return torch.cat([*flat, _products(torch.cat(vectors, 1))] if vectors else flat, 1)
+    parts = []
+    for name, representation in inputs.items():
+        values = batch[name]
+        if representation.is_invariant or values.dim() != 2 or values.shape[1] != size:
+            continue
+        graph = row_graphs(batch, name)
+        weight = _species(batch, len(values))
+        parts.append(pose_statistics(values, graph, graphs, weight))
+        parts.append(_products(_moments(values, graph, graphs, weight)))
+    return torch.cat(parts, 1) if parts else torch.zeros(graphs, 1, dtype=torch.float64)
+
+
+def _about_mean(vectors: Tensor) -> Tensor:
+    return vectors - vectors.mean(1, keepdim=True)
+
+
+def _species(batch: Batch, rows: int) -> Tensor:
+    species = batch.get("z")
+    ones = torch.ones(rows, dtype=torch.float64)
+    return species.double() if species is not None and species.shape == ones.shape else ones
+
+
+def _moments(points: Tensor, graph: Tensor, graphs: int, weight: Tensor) -> Tensor:
+    """Vectors ``[graphs, count, d]``: means of points, weighted by species and distance."""
+    rows = torch.bincount(graph, minlength=graphs).clamp_min(1).double()[:, None]
+
+    def mean(values: Tensor) -> Tensor:
+        total = torch.zeros(graphs, values.shape[1], dtype=values.dtype)
+        return total.index_add_(0, graph, values) / rows
+
+    local = points - mean(points)[graph]
+    reach = local.norm(dim=1, keepdim=True)
+    scale = mean(reach)[graph].clamp_min(1e-12)
+    powers = [(reach / scale) ** power for power in (1, 2, 3)]
+    heavy = weight[:, None]
+    factors = [*powers, heavy, *(heavy * power for power in powers)]
+    return torch.stack([mean(factor * local) for factor in factors], dim=1)
+
+
+def _products(vectors: Tensor) -> Tensor:
+    """Signed d-th roots of all determinants of d vectors, ``[graphs, count]``."""
+    vectors, size = vectors[:, :_MOST_VECTORS], vectors.shape[2]
+    chosen = list(combinations(range(vectors.shape[1]), size))
+    if not chosen:
+        return vectors.new_zeros(len(vectors), 0)
+    volume = torch.linalg.det(vectors[:, torch.tensor(chosen)])
+    root: Tensor = volume.sign() * volume.abs() ** (1 / size)
+    return root
