@@ -79,7 +79,9 @@ def intertwiner(first: Tensor, second: Tensor, wanted: Tensor | None = None) -> 
         typical = float(change[:-1, :-1].norm()) / max(size - 1, 1) ** 0.5
         fixed = float(change[-1, -1].abs())
         # Coordinates that are scaled up without bound would hide any motion of the origin.
-        if fixed < _EXACT**2 * typical or (shift and fixed * shift < _VISIBLE * typical):
+        if min(fixed, typical) <= _EXACT**2 * max(fixed, typical) or (
+            shift and fixed * shift < _VISIBLE * typical
+        ):
             continue
         change = change / change[-1, -1]
         condition = _condition(change[:-1, :-1])
@@ -114,4 +116,4 @@ def _norm(matrices: Tensor) -> Tensor:
 
 def _condition(matrix: Tensor) -> float:
     values = torch.linalg.svdvals(matrix)
-    return float(values[0] / values[-1].clamp_min(1e-300))
+    return float(values[0] / values[-1]) if float(values[-1]) > 0 else float("inf")

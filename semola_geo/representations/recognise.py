@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -11,12 +11,13 @@ from torch import Tensor
 
 from semola_geo.representations.carriers import Carrier, carriers
 from semola_geo.representations.intertwiners import intertwiner, misfit
+from semola_geo.representations.sums import block_sum, equivalence_classes, sums_of
 
 __all__ = ["Recognition", "Span", "recognise", "state_misfit"]
 
 # Actions of the catalogue differ by order one; teachers leave errors of a few per cent.
 _TOLERANCE = 0.15
-_EQUIVALENT = 1e-4
+_SMALL = 1e-4
 _MOST_CANDIDATES = 300
 _LEAST_WEIGHT = 0.1
 
@@ -100,8 +101,8 @@ def recognise(
             equivalents=("pseudoscalar", *still),
             representation=catalogue[0].representation,
         )
-    classes = _classes(catalogue)
-    candidates = list(islice(_sums(classes, rank), _MOST_CANDIDATES))
+    classes = equivalence_classes(catalogue)
+    candidates = list(islice(sums_of(classes, rank), _MOST_CANDIDATES))
     candidates.sort(key=len)
     for candidate in candidates:
         found = _match_class(actions, candidate, span, size)
@@ -132,7 +133,7 @@ def state_misfit(
     >>> state_misfit(spin[None], spin[None], 1, span)
     0.0
     """
-    whole = _block_sum([matrices] * copies)
+    whole = block_sum([matrices] * copies)
     inverse = torch.linalg.pinv(span.embedding)
     moved = whole[:, :-1, :-1] @ span.embedding
     shift = whole[:, :-1, -1] + whole[:, :-1, :-1] @ span.mean
@@ -189,7 +190,7 @@ def _match_weighted(
 def _match(
     actions: Tensor, choice: Sequence[Carrier], span: Span, size: float, stored: bool = False
 ) -> Recognition | None:
-    matrices = _block_sum([carrier.matrices for carrier in choice])
+    matrices = block_sum([carrier.matrices for carrier in choice])
     basis = torch.block_diag(*[carrier.basis for carrier in choice])
     identity = span.into(basis)
     names = tuple(carrier.name for carrier in choice)
@@ -216,52 +217,6 @@ def _match(
     return Recognition(names, (), None, deviation, torch.cat([values, offset[:, None]], dim=1))
 
 
-def _block_sum(parts: Sequence[Tensor]) -> Tensor:
-    """Direct sum of actions on ``(values, 1)``, ``[k, n + 1, n + 1]``."""
-    linear = [
-        torch.block_diag(*blocks) for blocks in zip(*(p[:, :-1, :-1] for p in parts), strict=True)
-    ]
-    shift = torch.cat([part[:, :-1, -1] for part in parts], dim=1)
-    size = shift.shape[1]
-    whole = torch.zeros(len(shift), size + 1, size + 1, dtype=torch.float64)
-    whole[:, :size, :size] = torch.stack(linear)
-    whole[:, :size, size] = shift
-    return whole
-
-
-def _classes(catalogue: Sequence[Carrier]) -> list[list[Carrier]]:
-    """Group carriers on which the generators act equivalently."""
-    classes: list[list[Carrier]] = []
-    for carrier in catalogue:
-        for group in classes:
-            if group[0].dim == carrier.dim and _equivalent(group[0], carrier):
-                group.append(carrier)
-                break
-        else:
-            classes.append([carrier])
-    return classes
-
-
-def _equivalent(one: Carrier, other: Carrier) -> bool:
-    change = intertwiner(one.matrices, other.matrices)
-    return change is not None and misfit(one.matrices, other.matrices, change) < _EQUIVALENT
-
-
-def _sums(classes: Sequence[list[Carrier]], rank: int) -> Iterator[tuple[list[Carrier], ...]]:
-    """Multisets of classes whose dimensions add up to ``rank``, large summands first."""
-    ordered = sorted(classes, key=lambda group: -group[0].dim)
-
-    def extend(start: int, left: int) -> Iterator[tuple[list[Carrier], ...]]:
-        if left == 0:
-            yield ()
-        for place in range(start, len(ordered)):
-            if ordered[place][0].dim <= left:
-                for rest in extend(place, left - ordered[place][0].dim):
-                    yield (ordered[place], *rest)
-
-    return extend(0, rank)
-
-
 def _changes_volume(linear: Tensor) -> bool:
     trace = linear.diagonal(dim1=1, dim2=2).mean(1)
-    return float(trace.abs().max()) > _EQUIVALENT * float(linear.abs().amax())
+    return float(trace.abs().max()) > _SMALL * float(linear.abs().amax())
