@@ -44,7 +44,8 @@ def test_gl3_tells_all_vectors_apart(text):
     found = recognise(action_of([text], linear, shift), linear, shift, plain_span(3))
     assert found.summands == (text,)
     # Without translations, points about the origin are vectors.
-    assert found.equivalents == (("point",) if text == "vector" else ())
+    same = {"vector": ("point",), "covector": (), "pseudovector": ("antisymmetric tensor",)}
+    assert found.equivalents == same[text]
     assert found.representation == text
 
 
