@@ -8,7 +8,10 @@ from semola_geo.fields import Fields
 from semola_geo.groups import AmbientGroup
 from semola_geo.representations import Representation
 
-__all__ = ["declare"]
+__all__ = ["OUTPUTS", "as_numbers", "declare"]
+
+OUTPUTS = ("known", "unknown")
+"""What may be said about the representation of the target."""
 
 
 def declare(
@@ -41,3 +44,14 @@ def declare(
                 f"group, got {group.name}; use a Cartesian representation"
             )
     return declared, Fields(inputs, group.dimension)
+
+
+def as_numbers(
+    fields: Mapping[str, str | Representation], target: str
+) -> dict[str, str | Representation]:
+    """Declare the target as plain numbers, so that nothing is claimed about it.
+
+    >>> as_numbers({"pos": "point", "dipole": "vector"}, "dipole")
+    {'pos': 'point', 'dipole': 'scalar'}
+    """
+    return {**fields, target: "scalar"}

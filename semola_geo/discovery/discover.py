@@ -12,6 +12,11 @@ from torch_geometric.data import Data
 from semola_geo.discovery.confirm import confirm
 from semola_geo.discovery.exchange import discover_permutations
 from semola_geo.discovery.family import train_family
+from semola_geo.discovery.output_stage import (
+    find_output_of,
+    prepare_confirmation,
+    unknown_output_spectrum,
+)
 from semola_geo.discovery.parity import discover_parity
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
@@ -48,10 +53,15 @@ def discover_symmetry(
     6. Where the ambient group has *reflections* (O(d), E(d)), the coset of the group that was found
        is tested as a single element (:mod:`semola_geo.discovery.parity`).
 
+    With ``output="unknown"`` the target is taken as plain numbers, and how it transforms is found
+    along with the symmetries; step 4 then needs a match of the catalogue. Steps that need to know
+    the representation and cannot are left out, with a note.
+
     Args:
         dataset: Any sequence of ``Data``.
         target: Field to predict, graph- or node-level.
-        fields: Name → representation of the inputs and of the target.
+        fields: Name → representation of the inputs and of the target; with ``output="unknown"``
+            that of the target is optional, and only compared with what is found.
         ambient: Hypothesis space, such as ``"Aff(3)"``; ``"S(n)"`` for permutations of n node slots
             (see :func:`semola_geo.discovery.exchange.discover_permutations`).
         model: Network in normalised target units (copied and re-initialised), a function that
@@ -75,7 +85,13 @@ def discover_symmetry(
     settings = _settings(options)
     limits, tell = thresholds or Thresholds(), on_stage or _silent
     slots = parse_slots(ambient)
+    unknown = settings.output == "unknown"
     if slots is not None:
+        if unknown:
+            raise ValueError(
+                "output='unknown' is for continuous groups; for permutations of slots declare the "
+                f"target {target!r}: '@slot' if it moves with its node"
+            )
         return discover_permutations(
             dataset, target, fields, slots, model, seed, settings, limits, tell
         )
@@ -91,7 +107,8 @@ def discover_symmetry(
     plain = train_family(problem, factory, limits)
     families, sequence = [plain], None
     watch.lap("teachers")
-    if not plain.reliable and settings.refine:
+    # Help along a direction moves the target as well: it has to be known how.
+    if not plain.reliable and settings.refine and not unknown:
         tell("training augmented teachers", 0.2)
         problem.be_patient()
         sequence = discover_sequentially(problem, factory, support, limits)
@@ -99,15 +116,21 @@ def discover_symmetry(
     tell("taking the spectrum", 0.5)
     if sequence is not None and sequence.spectrum is not None:
         spectrum, families = sequence.spectrum, sequence.families
+    elif unknown:
+        spectrum = unknown_output_spectrum(problem, plain, support, limits)
     else:
         forms = problem.forms(plain.pairs)
         spectrum = problem.assemble(forms, support, limits, reliable=plain.reliable)
     watch.lap("spectrum")
     details: dict[str, Any] = {"target": target, "notes": []}
+    from_plain = spectrum
     if settings.refine and families[-1].reliable:
         tell("refining and testing", 0.55)
-        spectrum, found = confirm(problem, factory, spectrum, support, limits)
-        details |= found
+        confirmable, notes = prepare_confirmation(problem, spectrum, limits)
+        details["notes"] = notes
+        if confirmable is not None:
+            spectrum, found = confirm(confirmable, factory, spectrum, support, limits)
+            details |= found | {"notes": notes + found.get("notes", [])}
         watch.lap("refinement")
     details |= {
         "settings": {
@@ -127,8 +150,15 @@ def discover_symmetry(
         else:
             details["notes"] = [*details["notes"], sequence.obstacle]
     algebra = details.pop("algebra", None) or spectrum.algebra
+    if unknown:
+        details["output"] = find_output_of(problem, from_plain, algebra, fields.get(target))
     components = []
-    if group.reflections:
+    if group.reflections and unknown:
+        details["notes"] = [
+            *details["notes"],
+            "Reflections were not tested: how they move the target has to be declared.",
+        ]
+    elif group.reflections:
         tell("testing reflections", 0.95)
         # Of augmented families the first one was moved along translations only.
         components = discover_parity(

@@ -14,12 +14,24 @@ from torch_geometric.data import Batch
 from semola_geo.fields import Fields, num_graphs, row_graphs
 from semola_geo.representations import Representation
 
-__all__ = ["LieDerivative", "Teacher", "displacements", "lie_derivative", "output_probes"]
+__all__ = [
+    "MAX_EXACT_OUTPUTS",
+    "LieDerivative",
+    "OutputMotion",
+    "Teacher",
+    "displacements",
+    "lie_derivative",
+    "output_probes",
+]
 
 Teacher = Callable[[Batch], Tensor]
 """A trained model: a batch in, the target's batched values out, differentiable in the inputs."""
 
-_MAX_EXACT_OUTPUTS = 16
+OutputMotion = Callable[[Tensor], Tensor]
+"""Predictions ``[rows, q]`` → their motion along each generator, ``[rows, m, q]``."""
+
+MAX_EXACT_OUTPUTS = 16
+"""Components per graph up to which every one is differentiated."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,7 @@ def output_probes(prediction: Tensor, graph_level: bool, generator: torch.Genera
     """
     rows = prediction.shape[0]
     width = prediction.reshape(rows, -1).shape[1]
-    if graph_level and width <= _MAX_EXACT_OUTPUTS:
+    if graph_level and width <= MAX_EXACT_OUTPUTS:
         identity = torch.eye(width, dtype=torch.float64)
         exact: Tensor = identity[:, None, :].expand(width, rows, width)
         return exact
@@ -91,6 +103,7 @@ def lie_derivative(
     moved: dict[str, Tensor],
     generators: Tensor,
     probe_seed: int = 0,
+    output_motion: OutputMotion | None = None,
 ) -> LieDerivative:
     """Differentiate one teacher along all generators, by one backward pass per output probe.
 
@@ -105,6 +118,7 @@ def lie_derivative(
         moved: Displacements of the input fields, from :func:`displacements`.
         generators: ``[m, n, n]`` in the data's units.
         probe_seed: Seed of the random output probes; equal for teachers that are multiplied.
+        output_motion: How each generator moves predictions; as declared when ``None``.
 
     Raises:
         ValueError: If the prediction has no rows of nodes or graphs, does not have the axes of its
@@ -139,10 +153,13 @@ def lie_derivative(
             f"{batch.num_nodes} nodes; a teacher returns the batched shape of its target"
         )
     _check_output(prediction, fields[target], fields.dimension)
-    holder = copy.copy(batch)
-    holder[target] = prediction.detach()
-    out = displacements(holder, Fields({target: fields[target]}, fields.dimension), generators)
-    motion = out.get(target)
+    if output_motion is not None:
+        motion: Tensor | None = output_motion(flat.detach().to(torch.float64))
+    else:
+        holder = copy.copy(batch)
+        holder[target] = prediction.detach()
+        only = Fields({target: fields[target]}, fields.dimension)
+        motion = displacements(holder, only, generators).get(target)
     columns, motions = [], []
     gradients: dict[str, list[Tensor]] = {name: [] for name in inputs}
     for number, probe in enumerate(probes):

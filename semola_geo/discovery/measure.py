@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,9 +11,15 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.assemble import assemble
-from semola_geo.discovery.declaration import declare
+from semola_geo.discovery.declaration import OUTPUTS, as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.free_output import free_output_forms
 from semola_geo.discovery.lie_derivative import Teacher, displacements, lie_derivative
+from semola_geo.discovery.output_action import (
+    OutputAction,
+    cross_fitted_forms,
+    fit_output_action,
+)
 from semola_geo.discovery.spectrum import Spectrum, to_data_units
 from semola_geo.discovery.support import Support
 from semola_geo.discovery.verdict import Thresholds
@@ -21,7 +28,7 @@ from semola_geo.groups import AmbientGroup, parse_ambient
 from semola_geo.representations import Representation
 from semola_geo.transforms import data_units
 
-__all__ = ["lie_derivative_spectrum", "violation_forms"]
+__all__ = ["lie_derivative_spectrum", "unknown_output_forms", "violation_forms"]
 
 
 def lie_derivative_spectrum(
@@ -52,7 +59,9 @@ def lie_derivative_spectrum(
         fields: Name → representation of the input fields and of the target.
         target: Name of the target.
         ambient: The ambient group.
-        output: ``"known"``: the target's representation is the declared one.
+        output: ``"known"``: the target's representation is the declared one; ``"unknown"``: it is
+            found together with the symmetries, as an affine action of at most 16 components
+            (``Spectrum.output``); a declaration of the target is then neither needed nor used.
         support: Share of each displacement that leaves the data; all directions that move any
             field count as supported when ``None``.
         length_scale: Unit of length; the RMS centred coordinate of the data when ``None``.
@@ -65,11 +74,11 @@ def lie_derivative_spectrum(
             teachers come in no pairs or do not fit the data, the loader is empty, or the option
             ``output`` is unknown.
     """
-    if output != "known":
-        raise ValueError(
-            f"output={output!r} is not supported yet; declare the target and use 'known'"
-        )
+    if output not in OUTPUTS:
+        raise ValueError(f"output must be one of {', '.join(map(repr, OUTPUTS))}, got {output!r}")
     group = parse_ambient(ambient)
+    if output == "unknown":
+        fields = as_numbers(fields, target)
     declared, inputs = declare(fields, target, group)
     pairs = _as_pairs(teachers)
     if length_scale is None or center is None:
@@ -77,8 +86,35 @@ def lie_derivative_spectrum(
     generators = to_data_units(
         torch.eye(len(group), dtype=torch.float64), group, length_scale, center
     ).generators
-    forms = violation_forms(pairs, loader, declared, inputs, target, generators)
-    return assemble(forms, group, length_scale, center, support, thresholds)
+    if output == "known":
+        forms = violation_forms(pairs, loader, declared, inputs, target, generators)
+        return assemble(forms, group, length_scale, center, support, thresholds)
+    forms, action = unknown_output_forms(pairs, loader, declared, inputs, target, generators)
+    spectrum = assemble(forms, group, length_scale, center, support, thresholds)
+    return replace(spectrum, output=action)
+
+
+def unknown_output_forms(
+    pairs: Sequence[tuple[Teacher, Teacher]],
+    loader: Iterable[Data],
+    declared: Fields,
+    inputs: Fields,
+    target: str,
+    generators: Tensor,
+) -> tuple[list[ViolationForms], OutputAction]:
+    """Accumulate the forms of every pair of teachers, and the output action that they imply.
+
+    Arguments are those of :func:`violation_forms`.
+
+    Raises:
+        ValueError: If the output has more than 16 components, the teachers do not fit the data, or
+            the loader is empty.
+    """
+    batches = (_as_batch(batch) for batch in loader)
+    cells = free_output_forms(pairs, batches, declared, inputs, target, generators)
+    size = len(generators)
+    parts = [part for cell in cells for part in cell]
+    return cross_fitted_forms(cells, size), fit_output_action(parts, size)
 
 
 def violation_forms(

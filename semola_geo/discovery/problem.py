@@ -12,7 +12,7 @@ from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.assemble import assemble
-from semola_geo.discovery.declaration import declare
+from semola_geo.discovery.declaration import as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.measure import violation_forms
@@ -71,6 +71,8 @@ class Problem:
         settings: DiscoverySettings,
     ) -> Problem:
         """Check everything and split the graphs."""
+        if settings.output == "unknown":
+            fields = as_numbers(fields, target)
         declared, inputs = declare(fields, target, group)
         graphs = [copy.copy(dataset[index]) for index in range(len(dataset))]
         if len(graphs) < _FEWEST_GRAPHS:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import nn
 from torch_geometric.data import Data
 
+from semola_geo.discovery.declaration import OUTPUTS
 from semola_geo.discovery.teachers import TeacherSettings
 from semola_geo.models import SlotMLP
 
@@ -19,6 +20,8 @@ class DiscoverySettings:
     """Options of :func:`semola_geo.discover_symmetry`; ``None``: chosen by the network.
 
     Attributes:
+        output: ``"known"``: the target transforms as declared; ``"unknown"``: how it transforms is
+            found together with the symmetries (continuous groups, at most 16 components).
         splits: Random splits into halves, each with its pair of teachers; at least two for
             intervals that rest on a measured spread.
         steps: Training steps of each teacher.
@@ -36,6 +39,7 @@ class DiscoverySettings:
         ValueError: If an option is out of range.
     """
 
+    output: str = "known"
     splits: int = 2
     steps: int | None = None
     refine: bool = True
@@ -49,6 +53,9 @@ class DiscoverySettings:
     progress: bool = True
 
     def __post_init__(self) -> None:
+        if self.output not in OUTPUTS:
+            allowed = ", ".join(map(repr, OUTPUTS))
+            raise ValueError(f"output must be one of {allowed}, got {self.output!r}")
         for name in ("splits", "spectrum_graphs", "attempts", "starts", "search_steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.forms import ViolationForms
+from semola_geo.discovery.output_action import OutputAction
 from semola_geo.discovery.verdict import Verdict
 from semola_geo.groups import AmbientGroup
 
@@ -35,6 +36,7 @@ class Spectrum:
         center: Point about which the directions are expressed, ``[d]``.
         in_candidate: Which directions span the candidate that was kept together, ``[m]``.
         forms: The accumulated forms, one per pair of teachers.
+        output: How the output moves along every direction, where that was unknown.
     """
 
     eigenvalues: Tensor
@@ -50,6 +52,7 @@ class Spectrum:
     center: Tensor
     in_candidate: Tensor
     forms: list[ViolationForms] = field(repr=False, default_factory=list)
+    output: OutputAction | None = field(repr=False, default=None)
 
     @classmethod
     def empty(cls, ambient: AmbientGroup, center: Tensor, agreement: float) -> Spectrum:

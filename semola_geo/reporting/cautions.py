@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from semola_geo.reporting.output import output_caution
 from semola_geo.reporting.reading import Report
 from semola_geo.reporting.sentence import teacher_r2
 
@@ -43,4 +44,5 @@ def find_cautions(report: Report) -> list[str]:
             f"The measured directions are not close to an algebra (closure defect {before:.2g} "
             "before repair): the generators shown are the repaired ones."
         )
-    return cautions
+    declared = output_caution(report.data.get("output"))
+    return [*cautions, declared] if declared else cautions

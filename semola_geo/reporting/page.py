@@ -9,6 +9,7 @@ from semola_geo.reporting.cautions import find_cautions
 from semola_geo.reporting.components import is_reflection, read_reflections, reflection_name
 from semola_geo.reporting.exchange import read_exchange
 from semola_geo.reporting.figures import FIGURE_NAMES, evidence_rows
+from semola_geo.reporting.output import output_facts
 from semola_geo.reporting.plain import in_words
 from semola_geo.reporting.reading import Report
 from semola_geo.reporting.sentence import confidence_sentence, teacher_r2, verdict_sentence
@@ -61,6 +62,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     facts.append(("Searched in", report.ambient))
     if data.get("target"):
         facts.append(("Target", str(data["target"])))
+    facts += output_facts(data.get("output"))
     r2 = teacher_r2(report)
     if r2:
         facts.append(("Teachers' held-out R²", ", ".join(f"{value:.3f}" for value in r2)))

@@ -8,6 +8,7 @@ from typing import Any
 from semola_geo.reporting.components import read_reflections, reflection_clause
 from semola_geo.reporting.exchange import exchange_sentence, read_exchange
 from semola_geo.reporting.group_words import group_words
+from semola_geo.reporting.output import output_sentence
 from semola_geo.reporting.reading import Report, read_report
 
 __all__ = ["confidence_sentence", "teacher_r2", "verdict_sentence"]
@@ -62,14 +63,18 @@ def _continuous(view: Report) -> str:
 
 
 def confidence_sentence(report: Mapping[str, Any] | Report) -> str:
-    """How sure the verdict is: the worst accepted, the best rejected, the teachers' R² and help.
+    """How the target transforms, if that was found, and how sure the verdict is.
+
+    The worst direction accepted, the best rejected, the teachers' R² and their help.
 
     >>> confidence_sentence({"ambient": "GL(2)", "name": "trivial", "dimension": 0,
     ...                      "verdicts": [], "teacher_r2": 0.41})
     'The teachers explain 41 % of the variance of data they have not seen.'
     """
     view = report if isinstance(report, Report) else read_report(report)
-    sentences = []
+    target = str(view.data.get("target") or "target")
+    transforms = output_sentence(view.data.get("output"), f"the {target}")
+    sentences = [transforms] if transforms else []
     worst = [item.upper for item in view.having("symmetry") if item.upper is not None]
     best = [item.lower for item in view.having("none") if item.lower is not None]
     if worst:

@@ -106,8 +106,8 @@ def test_wrong_inputs_are_named(batch_of, teacher):
     pair, batch = (teacher.so, teacher.so), batch_of(3)
     with pytest.raises(ValueError, match="'dipole' is not among"):
         lie_derivative_spectrum(pair, [batch], POINTS, "dipole", "SO(3)")
-    with pytest.raises(ValueError, match="'unknown' is not supported yet"):
-        lie_derivative_spectrum(pair, [batch], POINTS, "y", "SO(3)", output="unknown")
+    with pytest.raises(ValueError, match="output must be one of 'known', 'unknown'"):
+        lie_derivative_spectrum(pair, [batch], POINTS, "y", "SO(3)", output="guess")
     with pytest.raises(ValueError, match="empty"):
         lie_derivative_spectrum(pair, [], POINTS, "y", "SO(3)")
     with pytest.raises(ValueError, match="no declared input field moves"):
