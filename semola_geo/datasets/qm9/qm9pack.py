@@ -6,6 +6,7 @@ import csv
 import importlib.util
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,7 +55,11 @@ def read_qm9pack(folder: str | Path | None = None) -> Molecules:
         ValueError: For a row that cannot be read; names file, entry and column.
     """
     numbers: list[int] = []
-    sizes, idx, smiles, pos, values = [0], [], [], [], []
+    sizes: list[int] = [0]
+    idx: list[int] = []
+    smiles: list[str] = []
+    pos: list[np.ndarray[Any, Any]] = []
+    values: list[list[float]] = []
     for file in _files(folder):
         with file.open(newline="") as stream:
             for line, row in enumerate(csv.DictReader(stream), start=2):
