@@ -118,9 +118,7 @@ class CosetProbe:
                 scale.append(self._per_graph(m1 * m2 + s1 * s2))
             for part, values in zip(rows, (violation, noise, scale), strict=True):
                 part.append(values)
-        stacked = [
-            torch.stack([torch.stack(values) for values in part], dim=1) for part in rows
-        ]
+        stacked = [torch.stack([torch.stack(values) for values in part], dim=1) for part in rows]
         return FiniteProducts(*stacked)
 
     def _back(self, teacher: Teacher, element: GroupElement) -> Tensor:
@@ -138,7 +136,9 @@ class CosetProbe:
     @cached_property
     def _raw(self) -> Tensor:
         """Mean of all teachers' answers, in data units."""
-        every = [teacher(self.batch).detach().double().cpu() for pair in self.pairs for teacher in pair]
+        every = [
+            teacher(self.batch).detach().double().cpu() for pair in self.pairs for teacher in pair
+        ]
         return torch.stack(every).mean(0)
 
     @cached_property

@@ -194,7 +194,9 @@ def _representatives(
             values = batch[names[0]].detach().double().reshape(-1, size)
             axes = torch.linalg.eigh(torch.cov(values.T)).eigenvectors
         for axis in axes.T:
-            found.append(("mirror", isometry_about(eye - 2 * torch.outer(axis, axis), point, affine)))
+            found.append(
+                ("mirror", isometry_about(eye - 2 * torch.outer(axis, axis), point, affine))
+            )
     return found
 
 

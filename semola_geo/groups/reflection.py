@@ -90,7 +90,7 @@ def coset_reflection(algebra: LieAlgebra) -> Tensor:
 
 
 def _split(algebra: LieAlgebra) -> tuple[Tensor, Tensor]:
-    """Return generators that turn, ``[r, n, n]``, and the translations of the others, ``[s, d]``."""
+    """Return generators that turn ``[r, n, n]``, and translations of the others ``[s, d]``."""
     d = algebra.dimension
     flat = algebra.generators.to("cpu", torch.float64).flatten(1)
     frame = torch.linalg.qr(flat.T).Q.T.reshape(-1, *algebra.generators.shape[1:])

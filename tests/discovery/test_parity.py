@@ -39,7 +39,9 @@ def distances(pos):
 def axial(pos):
     """A pseudovector of se(3)."""
     local = pos - pos.mean(1, keepdim=True)
-    return torch.linalg.cross(local[:, 0], local[:, 1]) + torch.linalg.cross(local[:, 1], local[:, 3])
+    return torch.linalg.cross(local[:, 0], local[:, 1]) + torch.linalg.cross(
+        local[:, 1], local[:, 3]
+    )
 
 
 def vector(pos):
@@ -146,9 +148,7 @@ def test_mirrors_of_the_plane(clouds):
 
 
 def test_about_the_origin(clouds):
-    found = judged(
-        clouds(400, offset=0.0), distances, "scalar", algebra="so(3)", ambient="O(3)"
-    )
+    found = judged(clouds(400, offset=0.0), distances, "scalar", algebra="so(3)", ambient="O(3)")
     assert found.group == "O(3)"
 
 

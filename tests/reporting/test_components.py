@@ -40,7 +40,9 @@ def test_the_sentence_ends_with_the_component(verdict, group, words):
 
 def test_what_was_not_looked_for_is_said():
     note = "mirror planes in general position were not looked for"
-    given = report(None, element="reflection", whole=False, violation=None, interval=None, note=note)
+    given = report(
+        None, element="reflection", whole=False, violation=None, interval=None, note=note
+    )
     assert "reflections were not looked for" in verdict_sentence(given)
     assert note in render_text(given) and note in render_html(given)
 

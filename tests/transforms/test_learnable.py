@@ -181,3 +181,37 @@ def test_learns_a_rotation_axis():
         ((g.linear @ height - height).square().sum() - 0.1 * t.extents.sum()).backward()
         optimizer.step()
     assert before > 20 and max(t.algebra.principal_angles(axis)) < 1.0
+
+
+def test_reflections_follow_the_switch_and_the_fields():
+    """What is declared decides which fields a reflection turns round."""
+    fields = {"pos": "point", "chi": "pseudoscalar", "spin": "pseudovector", "energy": "scalar"}
+    so3 = LieAlgebra.from_name("so(3)")
+    data = Data(pos=molecule().pos, chi=torch.ones(1), spin=molecule().dipole, energy=torch.ones(1))
+    seed = lambda: torch.Generator().manual_seed(4)  # noqa: E731
+    for reflections, name in ((True, "O(3)"), (False, "SO(3)")):
+        t = LearnableSymmetryTransform.from_algebra(so3, fields, reflections=reflections)
+        assert t.ambient.name == name and t.reflections is reflections
+    t = LearnableSymmetryTransform.from_algebra(
+        LieAlgebra.from_name("se(3)"), fields, ambient="E(3)", reflections=True, center=[1.0, 2, 3]
+    )
+    signs = set()
+    generator = seed()
+    for _ in range(12):
+        moved, g = t(data, generator=generator, return_element=True)
+        sign = float(torch.linalg.det(g.linear[0].detach()).sign())
+        signs.add(sign)
+        assert float(moved.chi) == sign and float(moved.energy) == 1.0
+        turned = sign * data.spin @ g.linear[0].T
+        torch.testing.assert_close(moved.spin, turned)
+        back = t.inverse(moved, g)
+        torch.testing.assert_close(back.pos, data.pos, atol=1e-9, rtol=0)
+        torch.testing.assert_close(t(data, element=g).pos, moved.pos)
+    assert signs == {1.0, -1.0}
+    off = LearnableSymmetryTransform(fields, "E(3)", reflections=False)
+    assert repr(off).endswith("ambient='E(3)', num_generators=6, reflections=False)")
+    on = LearnableSymmetryTransform(fields, "E(3)")
+    on.load_state_dict(off.state_dict())
+    assert not on.reflections
+    with pytest.raises(ValueError, match="needs an ambient group with reflections"):
+        LearnableSymmetryTransform(fields, "SE(3)", reflections=True)
