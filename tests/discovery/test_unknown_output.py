@@ -186,7 +186,8 @@ def test_a_small_network_learns_what_the_target_is(teacher):
         "SO(2)",
         lambda: teacher.SlotNet(2, 2, (2,)),
         output="unknown",
-        steps=200,
+        splits=1,
+        steps=250,
         refine_steps=40,
         progress=False,
         # So short a training leaves errors of several per cent.
