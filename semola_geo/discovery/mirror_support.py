@@ -68,7 +68,8 @@ def _told(fitted: Tensor, tested: Tensor) -> Tensor:
     covariance = (fitted - mean).T @ (fitted - mean) / len(fitted)
     ridge = _RIDGE * torch.eye(len(mean), dtype=mean.dtype)
     score = tested @ torch.linalg.solve(covariance + ridge, mean)
-    return (score > 0).double() + (score == 0).double() / 2
+    told: Tensor = (score > 0).double() + (score == 0).double() / 2
+    return told
 
 
 def _features(batch: Batch, inputs: Fields) -> Tensor:

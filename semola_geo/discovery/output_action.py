@@ -137,7 +137,7 @@ def _fit(form: ViolationForms, size: int, span: Span) -> Tensor:
     regressors = torch.zeros(rank + 1, width + 1, dtype=torch.float64)
     regressors[:-1, :-1], regressors[:-1, -1] = inverse, -inverse @ span.mean
     regressors[-1, -1] = 1.0
-    frame = torch.block_diag(*[regressors.T] * width)
+    frame: Tensor = torch.block_diag(*[regressors.T] * width)  # type: ignore[no-untyped-call]
     normal = frame.T @ form.violation[size:, size:] @ frame
     mixed = frame.T @ form.violation[size:, :size]
     solution: Tensor = -(frame @ torch.linalg.lstsq(normal, mixed, driver="gelsd").solution)

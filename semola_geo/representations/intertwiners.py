@@ -111,7 +111,8 @@ def _singular(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _norm(matrices: Tensor) -> Tensor:
-    return matrices.flatten(1).norm(dim=1)
+    norms: Tensor = matrices.flatten(1).norm(dim=1)
+    return norms
 
 
 def _condition(matrix: Tensor) -> float:

@@ -191,7 +191,7 @@ def _match(
     actions: Tensor, choice: Sequence[Carrier], span: Span, size: float, stored: bool = False
 ) -> Recognition | None:
     matrices = block_sum([carrier.matrices for carrier in choice])
-    basis = torch.block_diag(*[carrier.basis for carrier in choice])
+    basis: Tensor = torch.block_diag(*[c.basis for c in choice])  # type: ignore[no-untyped-call]
     identity = span.into(basis)
     names = tuple(carrier.name for carrier in choice)
     if identity is not None:

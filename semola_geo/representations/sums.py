@@ -18,7 +18,8 @@ _EQUIVALENT = 1e-4
 def block_sum(parts: Sequence[Tensor]) -> Tensor:
     """Direct sum of actions on ``(values, 1)``, ``[k, n + 1, n + 1]``."""
     linear = [
-        torch.block_diag(*blocks) for blocks in zip(*(p[:, :-1, :-1] for p in parts), strict=True)
+        torch.block_diag(*blocks)  # type: ignore[no-untyped-call]
+        for blocks in zip(*(p[:, :-1, :-1] for p in parts), strict=True)
     ]
     shift = torch.cat([part[:, :-1, -1] for part in parts], dim=1)
     size = shift.shape[1]
