@@ -39,7 +39,7 @@ _PATIENCE = 3
 # Where plain teachers explain nothing, a joint refinement hesitates: at a learning rate of 5e-3, or
 # one that rises quickly, some models never leave the mean (three of four, against none of eight at
 # 3e-3), and generators follow noise until they do.
-_CAREFUL = {"lr": 3e-3, "warmup": 0.3, "basis_lr": 3e-3}
+_CAREFUL_LR, _CAREFUL_WARMUP = 3e-3, 0.3
 
 
 @dataclass
@@ -122,7 +122,9 @@ class Problem:
         """Return how to train a teacher, or the joint refinement."""
         network = factory(self.seed)
         chosen = teacher_settings(network, self.train, self.settings, refine, self.patience)
-        return replace(chosen, **_CAREFUL) if refine and self.careful else chosen
+        if not (refine and self.careful):
+            return chosen
+        return replace(chosen, lr=_CAREFUL_LR, basis_lr=_CAREFUL_LR, warmup=_CAREFUL_WARMUP)
 
     def augmentation(self, algebra: LieAlgebra, learn: bool = True) -> LearnableSymmetryTransform:
         """Return an augmentation along the closed algebra nearest to one in the data's units.
