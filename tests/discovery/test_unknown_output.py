@@ -149,6 +149,18 @@ def test_a_free_action_makes_no_symmetry(batch_of, teacher):
     assert find_output(found.output, found.algebra, found) is None
 
 
+def test_a_free_action_explains_no_violation_away(batch_of, teacher):
+    # Translations included. Nothing is left over for R, so leaving it open must not lower λ.
+    batch = batch_of(160)
+    free = measure(nothing, teacher, batch, ambient="Aff(3)")
+    trained = [(wavy(nothing, teacher, 2 * i, 0.05), wavy(nothing, teacher, 2 * i + 1, 0.05))
+               for i in range(2)]  # fmt: skip
+    fields = {"pos": "point", "y": "scalar"}
+    known = lie_derivative_spectrum(trained, [batch], fields, "y", "Aff(3)")
+    assert (free.eigenvalues > 0.95 * known.eigenvalues).all()
+    assert known.dimension == free.dimension == 0
+
+
 def test_pure_noise_stays_undecided(batch_of, teacher):
     def silent(pos):
         return 1e-12 * vector(pos)

@@ -10,6 +10,7 @@ __all__ = ["minkowski_product", "muon_pair_amplitude"]
 def minkowski_product(p: Tensor, q: Tensor) -> Tensor:
     """Return E_p E_q − **p**·**q** of four-vectors ``[..., 4]`` in the order (E, p).
 
+    >>> import torch
     >>> minkowski_product(torch.tensor([5.0, 3, 0, 0]), torch.tensor([5.0, 3, 0, 0]))
     tensor(16.)
     """
@@ -39,6 +40,7 @@ def muon_pair_amplitude(momenta: Tensor, electron_mass: float, muon_mass: float)
     Source: M. Peskin and D. Schroeder, *An Introduction to Quantum Field Theory* (1995), eq. 5.10
     (there with m = 0).
 
+    >>> import torch
     >>> sideways = torch.tensor([[1.0, 0, 0, 1], [1, 0, 0, -1], [1, 1, 0, 0], [1, -1, 0, 0]])
     >>> muon_pair_amplitude(sideways, 0.0, 0.0)
     tensor(1.)
