@@ -12,6 +12,7 @@ import torch_geometric.datasets
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._pose import Pose, turn
 from semola_geo.datasets._pyg import from_pyg
 from semola_geo.datasets._targets import check_targets
@@ -100,8 +101,7 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
                 f"{list(sizes)!r}"
             )
         known = sorted(torch_geometric.datasets.MD17.file_names)
-        if molecule not in known:
-            raise ValueError(f"molecule={molecule!r} is unknown; choose one of {', '.join(known)}")
+        check_choice("molecule", molecule, known)
         pose = Pose.check(orientation, max_angle, offset)
         pos, z, energy, forces, published = _load(molecule, root, download)
         frames, count = pos.shape[:2]

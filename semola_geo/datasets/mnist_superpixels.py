@@ -12,9 +12,10 @@ import torch_geometric.datasets
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._pyg import from_pyg
 from semola_geo.datasets._targets import check_targets
-from semola_geo.datasets.split import published_rows
+from semola_geo.datasets.split import PUBLISHED, published_rows
 
 __all__ = ["MNISTSuperpixels"]
 
@@ -73,13 +74,10 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
     ) -> None:
         super().__init__(root=None, transform=transform)
         self.targets = check_targets(targets, ["digit"])
-        published_rows(2, split, _VALIDATION, seed)
-        for option, value in (
-            ("orientation", orientation),
-            ("test_orientation", test_orientation or orientation),
-        ):
-            if value not in _ORIENTATIONS:
-                raise ValueError(f"{option}={value!r} is unknown; choose upright or random")
+        shifted = test_orientation or orientation
+        check_choice("split", split, PUBLISHED)
+        check_choice("orientation", orientation, _ORIENTATIONS)
+        check_choice("test_orientation", shifted, _ORIENTATIONS)
         if limit is not None and limit < 1:
             raise ValueError(f"limit counts digits, at least 1, or None; got {limit!r}")
         train = split != "test"
@@ -89,7 +87,7 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
         # Drawn for the whole file in its order, so that a digit keeps its pose.
         generator = torch.Generator().manual_seed(seed if train else seed + 1)
         angle = 2 * math.pi * torch.rand(len(source), generator=generator, dtype=torch.float64)
-        if (orientation if train else test_orientation or orientation) == "upright":
+        if (orientation if train else shifted) == "upright":
             angle = torch.zeros_like(angle)
         graphs = [_digit(source[int(row)], angle[row], dtype) for row in rows]
         self._data, self.slices = self.collate(graphs)

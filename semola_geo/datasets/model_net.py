@@ -12,11 +12,12 @@ import torch_geometric.datasets
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._orientation import haar_rotations
 from semola_geo.datasets._pyg import from_pyg
 from semola_geo.datasets._surface import sample_surface
 from semola_geo.datasets._targets import check_targets
-from semola_geo.datasets.split import published_rows
+from semola_geo.datasets.split import PUBLISHED, published_rows
 
 __all__ = ["ModelNet"]
 
@@ -84,15 +85,12 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
     ) -> None:
         super().__init__(root=None, transform=transform)
         self.targets = check_targets(targets, ["category"])
-        published_rows(2, split, _VALIDATION, seed)
+        check_choice("split", split, PUBLISHED)
         if str(name) not in ("10", "40"):
             raise ValueError(f"name={name!r} is unknown; choose '10' or '40'")
         shifted = test_orientation or orientation
-        for option, value in (("orientation", orientation), ("test_orientation", shifted)):
-            if value not in _ORIENTATIONS:
-                raise ValueError(
-                    f"{option}={value!r} is unknown; choose one of {', '.join(_ORIENTATIONS)}"
-                )
+        check_choice("orientation", orientation, _ORIENTATIONS)
+        check_choice("test_orientation", shifted, _ORIENTATIONS)
         for option, number in (("points", points), ("limit", limit)):
             if number is not None and number < 1:
                 raise ValueError(f"{option} must be at least 1, got {number}")

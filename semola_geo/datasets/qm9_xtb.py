@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -14,6 +15,7 @@ from semola_geo.datasets._location import locate, verify
 from semola_geo.datasets._pose import Pose
 from semola_geo.datasets._qm9_table import SPLITS, Table
 from semola_geo.datasets._targets import check_targets
+from semola_geo.datasets.qm9.molecules import PROPERTIES
 
 __all__ = ["QM9XTB"]
 
@@ -21,20 +23,8 @@ _NAME, _FILE = "qm9_xtb", "qm9_xtb.npz"
 _ORIENTATIONS = ("random", "canonical", "restricted")
 _GEOMETRIES = ("equilibrium", "jittered")
 _JITTERED = ("energy", "forces")  # the labels that exist for the jittered geometry
-_B3LYP = {
-    "mu": "D",
-    "alpha": "bohr³",
-    "homo": "eV",
-    "lumo": "eV",
-    "gap": "eV",
-    "r2": "bohr²",
-    "zpve": "eV",
-    "u0": "eV",
-    "u298": "eV",
-    "h298": "eV",
-    "g298": "eV",
-    "cv": "cal/(mol K)",
-}
+# Labels of QM9 that are shipped: all but atomization energies and rotational constants.
+_B3LYP = dict(islice(PROPERTIES.items(), 12))
 
 
 class QM9XTB(InMemoryDataset):  # type: ignore[misc]

@@ -8,11 +8,14 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-__all__ = ["cut", "published_rows", "random_split"]
+from semola_geo.datasets._choice import check_choice
+
+__all__ = ["PUBLISHED", "cut", "published_rows", "random_split"]
 
 # Where the training and the validation part of data end whose order is random already.
 _ENDS = (0.75, 0.85)
-_SPLITS = ("train", "val", "test", "all")
+PUBLISHED = ("train", "val", "test")
+_SPLITS = (*PUBLISHED, "all")
 
 _SHARES = {"train": 0.75, "val": 0.1}
 _FEWEST = 10
@@ -32,8 +35,8 @@ def cut(count: int, split: str | None, ends: tuple[float, float] = _ENDS) -> tup
     >>> cut(20, "val")
     (15, 17)
     """
-    if split not in (*_SPLITS, None):
-        raise ValueError(f"split={split!r} is unknown; choose one of {', '.join(_SPLITS)}")
+    if split is not None:
+        check_choice("split", split, _SPLITS)
     first, second = (round(end * count) for end in ends)
     parts = {"train": (0, first), "val": (first, second), "test": (second, count)}
     return parts.get(str(split), (0, count))
@@ -54,8 +57,7 @@ def published_rows(count: int, split: str | None, share: float, seed: int) -> Te
     >>> published_rows(10, "val", 0.2, seed=0).shape, published_rows(3, "test", 0.2, seed=0)
     (torch.Size([2]), tensor([0, 1, 2]))
     """
-    if split not in ("train", "val", "test"):
-        raise ValueError(f"split={split!r} is unknown; choose one of train, val, test")
+    check_choice("split", split, PUBLISHED)
     if split == "test":
         return torch.arange(count)
     if count < 2:

@@ -122,15 +122,17 @@ def discover_symmetry(
         forms = problem.forms(plain.pairs)
         spectrum = problem.assemble(forms, support, limits, reliable=plain.reliable)
     watch.lap("spectrum")
-    details: dict[str, Any] = {"target": target, "notes": []}
+    details: dict[str, Any] = {"target": target}
+    notes: list[str] = []
     from_plain = spectrum
     if settings.refine and families[-1].reliable:
         tell("refining and testing", 0.55)
-        confirmable, notes = prepare_confirmation(problem, spectrum, limits)
-        details["notes"] = notes
+        confirmable, obstacles = prepare_confirmation(problem, spectrum, limits)
+        notes += obstacles
         if confirmable is not None:
             spectrum, found = confirm(confirmable, factory, spectrum, support, limits)
-            details |= found | {"notes": notes + found.get("notes", [])}
+            notes += found.pop("notes", [])
+            details |= found
         watch.lap("refinement")
     details |= {
         "settings": {
@@ -148,20 +150,17 @@ def discover_symmetry(
         if sequence.spectrum is not None:
             details["helpers"] = sequence.helpers
         else:
-            details["notes"] = [*details["notes"], sequence.obstacle]
+            notes.append(sequence.obstacle)
     algebra = details.pop("algebra", None) or spectrum.algebra
     if unknown:
         details["output"] = find_output_of(problem, from_plain, algebra, fields.get(target))
-    components = []
+    components: list[dict[str, Any]] = []
     if group.reflections and unknown:
-        details["notes"] = [
-            *details["notes"],
-            "Reflections were not tested: how they move the target has to be declared.",
-        ]
+        notes.append("Reflections were not tested: how they move the target has to be declared.")
     elif group.reflections:
         tell("testing reflections", 0.95)
         # Of augmented families the first one was moved along translations only.
-        components = discover_parity(
+        reflections = discover_parity(
             problem,
             families[0].pairs,
             algebra,
@@ -169,14 +168,15 @@ def discover_symmetry(
             reliable=families[0].reliable and spectrum.agreement > limits.agreement,
             extents=details.get("extents"),
         )
+        components.append(reflections.to_dict())
         watch.lap("reflections")
     return SymmetryReport(
         algebra=algebra,
         spectrum=spectrum,
         teacher_r2=[r2 for family in families for r2 in family.r2],
         seed=seed,
-        details=details,
-        components=[component.to_dict() for component in components],
+        details=details | {"notes": notes},
+        components=components,
     )
 
 

@@ -11,11 +11,12 @@ from torch_geometric.data import Batch
 
 from semola_geo.discovery.finite import FiniteProducts
 from semola_geo.discovery.lie_derivative import Teacher
-from semola_geo.discovery.mirror_support import move_inputs
+from semola_geo.discovery.teachers import per_graph
 from semola_geo.fields import Fields, num_graphs
 from semola_geo.groups import GroupElement
 from semola_geo.representations import Representation
 from semola_geo.training.normalizer import TargetNormalizer
+from semola_geo.transforms import move_fields
 
 __all__ = ["CosetProbe", "Sampler"]
 
@@ -113,9 +114,9 @@ class CosetProbe:
             violation, noise, scale = [], [], []
             for (m1, m2), (s1, s2) in zip(moved, still, strict=True):
                 first, second = m1 - s1, m2 - s2
-                violation.append(self._per_graph(first * second))
-                noise.append(self._per_graph((first - second).square() / 2))
-                scale.append(self._per_graph(m1 * m2 + s1 * s2))
+                violation.append(per_graph(first * second, self.batch))
+                noise.append(per_graph((first - second).square() / 2, self.batch))
+                scale.append(per_graph(m1 * m2 + s1 * s2, self.batch))
             for part, values in zip(rows, (violation, noise, scale), strict=True):
                 part.append(values)
         stacked = [torch.stack([torch.stack(values) for values in part], dim=1) for part in rows]
@@ -123,7 +124,7 @@ class CosetProbe:
 
     def _back(self, teacher: Teacher, element: GroupElement) -> Tensor:
         """Return ρ(g)⁻¹F(gx), ``[rows, width]`` in units of the target."""
-        moved = move_inputs(self.batch, self.inputs, element)
+        moved = move_fields(self.batch, self.inputs, element)
         return self._ask(teacher, moved, ~element)
 
     def _ask(self, teacher: Teacher, batch: Batch, back: GroupElement | None = None) -> Tensor:
@@ -157,9 +158,3 @@ class CosetProbe:
             return torch.arange(self.graphs)
         index: Tensor = self.batch.batch
         return index
-
-    def _per_graph(self, rows: Tensor) -> Tensor:
-        values = rows.sum(1)
-        if len(values) == self.graphs:
-            return values
-        return values.new_zeros(self.graphs).index_add_(0, self._rows(values), values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from itertools import combinations
 
 import torch
@@ -13,21 +14,14 @@ from semola_geo.discovery.pose import pose_statistics
 from semola_geo.discovery.support import is_fixed_size
 from semola_geo.fields import Fields, num_graphs, row_graphs
 from semola_geo.groups import GroupElement
+from semola_geo.models.edges import mean_of_graphs
+from semola_geo.transforms import move_fields
 
-__all__ = ["move_inputs", "reflection_support"]
+__all__ = ["reflection_support"]
 
 _RIDGE = 1e-3
 # Vectors of which triple products are taken; eight give 56 in three dimensions.
 _MOST_VECTORS = 8
-
-
-def move_inputs(batch: Batch, inputs: Fields, element: GroupElement) -> Batch:
-    """Return a shallow copy of a batch whose input fields are moved, one element per graph."""
-    moved = copy.copy(batch)
-    for name, representation in inputs.items():
-        if not representation.is_invariant:
-            moved[name] = element.act(batch[name], representation, row_graphs(batch, name))
-    return moved
 
 
 def reflection_support(batch: Batch, inputs: Fields, reflection: Tensor) -> float:
@@ -55,7 +49,7 @@ def reflection_support(batch: Batch, inputs: Fields, reflection: Tensor) -> floa
     for name, representation in inputs.items():
         if not representation.is_invariant:
             plain[name] = batch[name].detach().double()
-    odd = _features(plain, inputs) - _features(move_inputs(plain, inputs, element), inputs)
+    odd = _features(plain, inputs) - _features(move_fields(plain, inputs, element), inputs)
     odd = odd / odd.square().mean(0).sqrt().clamp_min(1e-12)
     first, second = odd[0::2], odd[1::2]
     correct = torch.cat([_told(first, second), _told(second, first)])
@@ -108,12 +102,9 @@ def _species(batch: Batch, rows: int) -> Tensor:
 
 def _moments(points: Tensor, graph: Tensor, graphs: int, weight: Tensor) -> Tensor:
     """Vectors ``[graphs, count, d]``: means of points, weighted by species and distance."""
-    rows = torch.bincount(graph, minlength=graphs).clamp_min(1).double()[:, None]
-
-    def mean(values: Tensor) -> Tensor:
-        total = torch.zeros(graphs, values.shape[1], dtype=values.dtype)
-        return total.index_add_(0, graph, values) / rows
-
+    sizes = torch.bincount(graph, minlength=graphs)
+    ptr = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
+    mean = partial(mean_of_graphs, ptr=ptr, graph=graph)
     local = points - mean(points)[graph]
     reach = local.norm(dim=1, keepdim=True)
     scale = mean(reach)[graph].clamp_min(1e-12)

@@ -86,31 +86,25 @@ def discover_parity(
     *,
     reliable: bool,
     extents: Sequence[float | None] | None = None,
-) -> list[Component]:
+) -> Component:
     """Test whether reflections belong to the group that was found.
 
     Args:
-        problem: The data.
+        problem: The data, in an ambient group with reflections.
         pairs: Teachers on disjoint halves that were never augmented by a rotation or reflection.
         algebra: What was found, in the data's units.
         limits: Bounds of the verdicts.
         reliable: Whether the teachers have learned something.
         extents: How far the group may be followed along each generator, in normalised units.
-
-    Returns:
-        One component; none where the ambient group has no reflections.
     """
-    if not problem.group.reflections:
-        return []
     transform = problem.augmentation(algebra, learn=False)
     _widen(transform, extents)
     graphs = [*problem.held_out, *problem.train]
     everything = as_batch(graphs)
     judging = as_batch(graphs[: problem.settings.spectrum_graphs])
-    found = judge_reflection(
+    return judge_reflection(
         pairs, everything, judging, transform, problem.target, limits, problem.seed, reliable
     )
-    return [found]
 
 
 def judge_reflection(

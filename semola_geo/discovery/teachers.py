@@ -15,7 +15,15 @@ from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
 from semola_geo.transforms import ReplayableTransform
 
-__all__ = ["Pair", "TeacherSettings", "errors_on", "r2_on", "train_pair", "train_teacher"]
+__all__ = [
+    "Pair",
+    "TeacherSettings",
+    "errors_on",
+    "per_graph",
+    "r2_on",
+    "train_pair",
+    "train_teacher",
+]
 
 Pair = tuple[SymmetryRegularizedModule, SymmetryRegularizedModule]
 """Two teachers that share no training sample."""
@@ -109,9 +117,6 @@ def train_pair(
 
     def train(number: int, part: Sequence[int]) -> SymmetryRegularizedModule:
         own = [graphs[i] for i in part]
-        start = 1000 * seed + 2 * split + number
-        if make_transform is None:
-            return train_teacher(factory, own, target, fields, settings, start, objective=objective)
         for attempt in range(_ATTEMPTS):
             teacher = train_teacher(
                 factory,
@@ -119,12 +124,12 @@ def train_pair(
                 target,
                 fields,
                 settings,
-                start + _FAR * attempt,
-                transform=make_transform(),
+                1000 * seed + 2 * split + number + _FAR * attempt,
+                transform=None if make_transform is None else make_transform(),
                 objective=objective,
             )
             # Judged by the labels it was trained on, which say nothing about symmetry.
-            if r2_on(teacher, own)[0] > _STARTED:
+            if make_transform is None or r2_on(teacher, own)[0] > _STARTED:
                 break
         return teacher
 
@@ -143,8 +148,8 @@ def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tupl
         with torch.no_grad():
             target = module.units.normalize(batch[module.target], batch).to(torch.float64)
             prediction = module.model(batch).to(torch.float64)
-        errors.append(_per_graph((prediction - target).square(), batch))
-        deviations.append(_per_graph(target.square(), batch))
+        errors.append(per_graph((prediction - target).square(), batch))
+        deviations.append(per_graph(target.square(), batch))
     return torch.cat(errors), torch.cat(deviations)
 
 
@@ -156,7 +161,8 @@ def r2_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tuple[fl
     return float(1 - ratio), float(influence.std() / len(influence) ** 0.5)
 
 
-def _per_graph(values: Tensor, batch: Batch) -> Tensor:
+def per_graph(values: Tensor, batch: Batch) -> Tensor:
+    """Sum values of every row, ``[rows, ...]``, over components and nodes: ``[graphs]``."""
     rows = values.reshape(values.shape[0], -1).sum(1)
     if rows.shape[0] == batch.num_graphs:
         return rows

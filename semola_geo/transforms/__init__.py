@@ -1,5 +1,6 @@
 """PyG transforms that move every field of a graph by one group element."""
 
+from semola_geo.transforms.base import move_fields
 from semola_geo.transforms.learnable import LearnableSymmetryTransform
 from semola_geo.transforms.permutation import (
     LearnablePermutationTransform,
@@ -19,6 +20,7 @@ __all__ = [
     "ReplayableTransform",
     "SlotTransform",
     "data_units",
+    "move_fields",
     "permute_slots",
     "reach",
 ]

@@ -16,10 +16,25 @@ from semola_geo.groups import AmbientGroup, GroupElement, parse_ambient
 from semola_geo.representations import Representation
 from semola_geo.transforms.replay import ReplayableTransform
 
-__all__ = ["SymmetryTransform"]
+__all__ = ["SymmetryTransform", "move_fields"]
 
 # Largest entry of A Aᵀ − 1 that rounding in half precision may leave.
 _ORTHOGONALITY = 1e-2
+
+
+def move_fields(data: Data, fields: Fields, element: GroupElement) -> Data:
+    """Return a shallow copy of the data whose fields are moved, one element per graph.
+
+    >>> turned = GroupElement(-torch.eye(2)[None])
+    >>> move_fields(Data(pos=torch.ones(1, 2)), Fields({"pos": "point"}, 2), turned).pos
+    tensor([[-1., -1.]])
+    """
+    moved = copy.copy(data)
+    for name, representation in fields.items():
+        if not representation.is_invariant:
+            values, index = data[name], row_graphs(data, name)
+            moved[name] = element.to(values.device).act(values, representation, index)
+    return moved
 
 
 class SymmetryTransform(ReplayableTransform[GroupElement]):
@@ -118,12 +133,7 @@ class SymmetryTransform(ReplayableTransform[GroupElement]):
 
     def _act(self, data: Data, element: GroupElement) -> Data:
         self._validate_element(element, num_graphs(data))
-        moved = copy.copy(data)
-        for name, representation in self.fields.items():
-            if not representation.is_invariant:
-                values, index = data[name], row_graphs(data, name)
-                moved[name] = element.to(values.device).act(values, representation, index)
-        return moved
+        return move_fields(data, self.fields, element)
 
     def _validate_element(self, element: GroupElement, size: int) -> None:
         if not isinstance(element, GroupElement):

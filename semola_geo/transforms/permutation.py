@@ -69,19 +69,7 @@ class RandomPermutationTransform(SlotTransform):
         # As text, for the fingerprint of a run: groups that differ may share a name.
         self.cycles = " ".join(map(cycle_notation, group.generators))
 
-    def sample(
-        self,
-        size: int,
-        generator: torch.Generator | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> SlotPermutation:
-        """Draw one independent, uniform permutation per graph.
-
-        Args:
-            size: Number of graphs.
-            generator: Source of randomness; torch's default generator when ``None``.
-            dtype: Plays no part: permutations are integers.
-        """
+    def _draw(self, size: int, generator: torch.Generator | None) -> SlotPermutation:
         return SlotPermutation(self.group.sample(size, generator))
 
     def _describe(self) -> str:
@@ -176,21 +164,8 @@ class LearnablePermutationTransform(SlotTransform):
         """The subgroup that the present generators make."""
         return self.law.group
 
-    def sample(
-        self,
-        size: int,
-        generator: torch.Generator | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> SlotPermutation:
-        """Draw one independent word per graph, with gradient.
-
-        Args:
-            size: Number of graphs.
-            generator: Source of randomness; torch's default generator when ``None``.
-            dtype: Of the matrices; that of the parameters when ``None``.
-        """
-        element = self.law.sample(size, generator)
-        return element if dtype is None else element.to(dtype)
+    def _draw(self, size: int, generator: torch.Generator | None) -> SlotPermutation:
+        return self.law.sample(size, generator)
 
     def _describe(self) -> str:
         return f"num_slots={self.num_slots}, num_generators={len(self.law.scores)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import abstractmethod
 from collections.abc import Mapping
 
 import torch
@@ -116,6 +117,27 @@ class SlotTransform(ReplayableTransform[SlotPermutation]):
                 "no field moves with its node: declare those that do with '@slot', such as "
                 "'pos': 'point@slot'"
             )
+
+    @abstractmethod
+    def _draw(self, size: int, generator: torch.Generator | None) -> SlotPermutation:
+        """Draw permutations, with gradient where they are learned."""
+
+    def sample(
+        self,
+        size: int,
+        generator: torch.Generator | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> SlotPermutation:
+        """Draw one independent permutation per graph, with gradient where it is learned.
+
+        Args:
+            size: Number of graphs.
+            generator: Source of randomness; torch's default generator when ``None``.
+            dtype: Of relaxed matrices; that of the parameters when ``None``. Known permutations
+                are integers, in which it plays no part.
+        """
+        element = self._draw(size, generator)
+        return element if dtype is None else element.to(dtype)
 
     def _act(self, data: Data, element: SlotPermutation) -> Data:
         if isinstance(element, SlotPermutation) and element.num_slots != self.num_slots:

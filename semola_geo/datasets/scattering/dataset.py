@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.scattering.amplitude import muon_pair_amplitude
 from semola_geo.datasets.scattering.phase_space import boosts, directions, two_to_two
@@ -87,8 +88,7 @@ class Scattering(InMemoryDataset):  # type: ignore[misc]
         self.targets = check_targets(targets, ["amplitude"])
         if not isinstance(count, int) or count < 10:
             raise ValueError(f"count is a number of events, at least 10; got {count!r}")
-        if frame not in _FRAMES:
-            raise ValueError(f"frame={frame!r} is unknown; choose one of {', '.join(_FRAMES)}")
+        check_choice("frame", frame, _FRAMES)
         if not 0 <= max_rapidity <= 10:
             raise ValueError(f"max_rapidity must lie in [0, 10], got {max_rapidity}")
         masses = (_mass("electron_mass", electron_mass), _mass("muon_mass", muon_mass))
