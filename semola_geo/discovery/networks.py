@@ -67,7 +67,8 @@ def _reinitialised(model: nn.Module, seed: int) -> nn.Module:
     fresh = copy.deepcopy(model)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for module in fresh.modules():
+        # Parts before the whole, which may start its parts in a way of its own.
+        for module in reversed(list(fresh.modules())):
             reset = getattr(module, "reset_parameters", None)
             if callable(reset):
                 reset()

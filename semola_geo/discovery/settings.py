@@ -27,6 +27,7 @@ class DiscoverySettings:
         steps: Training steps of each teacher.
         refine: Whether to refine the candidate jointly and collect predictive evidence.
         refine_steps: Steps of the joint refinement, and of the plain model it is compared with.
+        weight_decay: Decoupled weight decay of all networks.
         holdout: Share of graphs that only judge.
         spectrum_graphs: Most graphs at which teachers are differentiated.
         attempts: Candidates to refine before giving up.
@@ -44,6 +45,7 @@ class DiscoverySettings:
     steps: int | None = None
     refine: bool = True
     refine_steps: int | None = None
+    weight_decay: float = 1e-2
     holdout: float = 0.2
     spectrum_graphs: int = 1000
     attempts: int = 2
@@ -61,6 +63,8 @@ class DiscoverySettings:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0.0 < self.holdout < 0.9:
             raise ValueError(f"holdout must lie in (0, 0.9), got {self.holdout}")
+        if not self.weight_decay >= 0.0:
+            raise ValueError(f"weight_decay must not be negative, got {self.weight_decay}")
         for name in ("steps", "refine_steps", "batch_size"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -94,5 +98,6 @@ def teacher_settings(
         steps=steps,
         batch_size=max(1, min(size, len(graphs) // 2)),
         lr=3e-3 if slotted else 5e-3,
+        weight_decay=settings.weight_decay,
         progress=settings.progress,
     )

@@ -26,8 +26,9 @@ class _Layer(nn.Module):
     generalised worse.
     """
 
-    def __init__(self, hidden: int, edge_features: int) -> None:
+    def __init__(self, hidden: int, edge_features: int, norm: bool) -> None:
         super().__init__()
+        self.norm = nn.LayerNorm(hidden) if norm else nn.Identity()
         self.source = nn.Linear(hidden, hidden, bias=False)
         self.edge = nn.Linear(edge_features, hidden)
         self.update = nn.Sequential(
@@ -36,9 +37,10 @@ class _Layer(nn.Module):
 
     def forward(self, h: Tensor, features: Tensor, edge_index: Tensor, scale: Tensor) -> Tensor:
         source, target = edge_index
-        pair = self.edge(features) * self.source(h).index_select(0, source)
-        gathered = torch.zeros_like(h).index_add(0, target, pair) * scale
-        change: Tensor = self.update(torch.cat([h, gathered], dim=-1))
+        state = self.norm(h)
+        pair = self.edge(features) * self.source(state).index_select(0, source)
+        gathered = torch.zeros_like(state).index_add(0, target, pair) * scale
+        change: Tensor = self.update(torch.cat([state, gathered], dim=-1))
         return h + change
 
 
@@ -49,8 +51,11 @@ class MPNN(nn.Module):
     their species. Edges carry :math:`f_{ij} = \sigma(W_2 \sigma(W_1 (x_j - x_i)))`: a learned
     function of the raw displacement, shared by all layers; distances, angles and frames are not
     given. The output of a node is affine in its coordinates, :math:`b(h_i) + M(h_i) x_i`, with
-    learned M and b, so that a sum of charges times positions is within reach. The network is
-    equivariant under permutations of nodes only (Gilmer et al., arXiv:1704.01212, eq. 1 to 3).
+    learned M and b, so that a sum of charges times positions is within reach. M and the weights
+    of raw coordinates start at zero: far from the origin they matter most, and a network that is
+    to predict a scalar of graphs that are moved widely would have to unlearn them before anything
+    else. The network is equivariant under permutations of nodes only (Gilmer et al.,
+    arXiv:1704.01212, eq. 1 to 3).
 
     Args:
         representation: Representation of the output; only recorded, it constrains nothing.
@@ -69,6 +74,7 @@ class MPNN(nn.Module):
         num_layers: Rounds of messages.
         readout_scale: Factor of the sum over nodes; keeps the output of order 1 at the start.
         max_species: Species are `0 ... max_species - 1`.
+        norm: Whether a layer norm stands before each round and before the readout.
 
     Raises:
         ValueError: For an unknown level; in `forward`, for a missing field.
@@ -96,6 +102,7 @@ class MPNN(nn.Module):
         num_layers: int = 3,
         readout_scale: float = 0.25,
         max_species: int = 100,
+        norm: bool = False,
     ) -> None:
         super().__init__()
         self.representation = representation
@@ -114,14 +121,28 @@ class MPNN(nn.Module):
         )
         # The displacement is a difference, and so is its linear map: A (x_j - x_i) = A x_j - A x_i.
         self.displacement = nn.Linear(dimension, edge_hidden, bias=False)
-        self.displacement_bias = nn.Parameter(torch.empty(edge_hidden).uniform_(-1, 1))
+        self.displacement_bias = nn.Parameter(torch.empty(edge_hidden))
         self.edge = nn.Sequential(nn.SiLU(), nn.Linear(edge_hidden, edge_features), nn.SiLU())
-        self.layers = nn.ModuleList(_Layer(hidden, edge_features) for _ in range(num_layers))
+        self.layers = nn.ModuleList(_Layer(hidden, edge_features, norm) for _ in range(num_layers))
         self.head = nn.Sequential(
-            nn.Linear(hidden, hidden),
-            nn.SiLU(),
-            nn.Linear(hidden, (dimension + 1) * prod(self.output_shape)),
+            nn.LayerNorm(hidden) if norm else nn.Identity(), nn.Linear(hidden, hidden), nn.SiLU()
         )
+        width = prod(self.output_shape)
+        self.constant = nn.Linear(hidden, width)
+        self.slope = nn.Linear(hidden, dimension * width)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw all weights anew."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.LayerNorm | nn.Embedding):
+                module.reset_parameters()
+        with torch.no_grad():
+            self.displacement_bias.uniform_(-1, 1)
+            if self.inputs.linear is not None:
+                self.inputs.linear.weight[:, : self.displacement.in_features].zero_()
+            self.slope.weight.zero_()
+            self.slope.bias.zero_()
 
     def forward(self, data: Data) -> Tensor:
         """Predict in normalised units.
@@ -140,8 +161,9 @@ class MPNN(nn.Module):
         scale = degree.to(x.dtype).rsqrt().unsqueeze(-1)
         for layer in self.layers:
             h = layer(h, features, edge_index, scale)
-        affine: Tensor = self.head(h).view(len(x), prod(self.output_shape), x.shape[1] + 1)
-        out: Tensor = affine[..., 0] + (affine[..., 1:] * x.unsqueeze(1)).sum(-1)
+        h = self.head(h)
+        slope = self.slope(h).view(len(x), -1, x.shape[1])
+        out: Tensor = self.constant(h) + (slope * x.unsqueeze(1)).sum(-1)
         if self.level == "graph":
             pooled = out.new_zeros(len(ptr) - 1, out.shape[-1])
             out = self.readout_scale * pooled.index_add(0, graph, out)

@@ -11,6 +11,7 @@ from semola_geo import discover_symmetry
 from semola_geo.algebra import LieAlgebra
 from semola_geo.datasets import QM9XTB
 from semola_geo.discovery import Verdict, confirm
+from semola_geo.discovery.networks import candidate_factories
 
 POINTS = {"pos": "point", "y": "scalar"}
 QUICK = {"steps": 4, "refine_steps": 4, "spectrum_graphs": 30, "progress": False}
@@ -221,6 +222,20 @@ def test_a_network_is_copied_and_reinitialised(teacher):
             parameter.zero_()
     second = discover_symmetry(disc(44), "y", POINTS, "SO(2)", network, **QUICK)
     assert plain(first) == plain(second), "weights that were handed over play no part"
+
+
+def test_a_network_may_start_its_parts_in_a_way_of_its_own():
+    class Silent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(2, 1)
+
+        def reset_parameters(self):
+            nn.init.zeros_(self.linear.weight)
+
+    (factory,) = candidate_factories(Silent(), disc(44), POINTS, "y", "SO(2)")
+    assert not factory(0).linear.weight.any()
+    assert factory(0).linear.bias != factory(1).linear.bias
 
 
 def test_a_network_that_cannot_be_reinitialised_is_named():

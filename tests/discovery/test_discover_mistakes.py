@@ -57,6 +57,7 @@ def _hetero():
         ({"epochs": 3}, TypeError, "unknown option.* epochs; allowed: .*batch_size"),
         ({"splits": 0}, ValueError, "splits must be at least 1"),
         ({"steps": 0}, ValueError, "steps must be at least 1"),
+        ({"weight_decay": -0.1}, ValueError, "weight_decay must not be negative"),
         ({"holdout": 1.0}, ValueError, "holdout must lie"),
     ],
 )

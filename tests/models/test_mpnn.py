@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 import torch
 from torch_geometric.data import Batch, Data
 
@@ -12,14 +13,21 @@ from semola_geo.models import MPNN
 Maker = Callable[..., list[Data]]
 
 
-def test_knows_no_rotation_and_no_translation(ragged: Maker) -> None:
+@pytest.mark.parametrize("norm", [False, True])
+def test_ignores_the_origin_at_first_but_is_free_to_learn_it(ragged: Maker, norm: bool) -> None:
     torch.manual_seed(0)
     (graph,) = ragged((5,))
-    model = MPNN(representation="scalar", level="graph", output_shape=())
+    model = MPNN(representation="scalar", level="graph", output_shape=(), norm=norm)
     flipped, shifted = graph.clone(), graph.clone()
     flipped.pos, shifted.pos = -graph.pos, graph.pos + 1
     assert abs(model(flipped) - model(graph)) > 1e-3
+    assert torch.allclose(model(shifted), model(graph), atol=1e-5)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model(graph).square().sum().backward()
+    optimizer.step()
     assert abs(model(shifted) - model(graph)) > 1e-3
+    model.reset_parameters()
+    assert torch.allclose(model(shifted), model(graph), atol=1e-5)
 
 
 def test_center_and_scales_are_a_change_of_units(ragged: Maker) -> None:
