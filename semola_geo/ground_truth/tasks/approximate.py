@@ -30,4 +30,4 @@ def _in_field(strength: float) -> GroundTruthTask:
     )
 
 
-APPROXIMATE = tuple(map(_in_field, (0.35, 0.45, 0.6, 0.8, 1.1)))
+APPROXIMATE = tuple(map(_in_field, (0.4, 0.5, 0.65, 0.85, 1.1)))
