@@ -69,7 +69,7 @@ def mix(values: Tensor) -> Tensor:
     """
     count = values.shape[1]
     weight = torch.linspace(1.0, 0.6, count, dtype=values.dtype)
-    bend = torch.linspace(0.35, 0.55, count, dtype=values.dtype)
+    bend = torch.linspace(0.2, 0.35, count, dtype=values.dtype)
     return (weight * (bend * values + 0.4).sin()).sum(1)
 
 
