@@ -60,5 +60,5 @@ def test_a_tiny_suite_end_to_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_no_wrong_answer(name: str) -> None:
     """One seed of every task as the suite runs it; minutes, and not part of the default run."""
-    [config] = suite_cells([2000], [0.0], [0], [name], {"steps": 2000, "refine_steps": 2000})
+    [config] = suite_cells([2000], [0.0], [0], [name], {"steps": 1000, "refine_steps": 1000})
     assert run_cell(config)["outcome"] != "wrong"
