@@ -23,7 +23,8 @@ def _areas(inputs: Inputs) -> Tensor:
 
 
 def _volume(inputs: Inputs) -> Tensor:
-    return torch.linalg.det(inputs["pos"])
+    volume: Tensor = torch.linalg.det(inputs["pos"])
+    return volume
 
 
 def _near_unit_frame(count: int, generator: torch.Generator) -> Inputs:

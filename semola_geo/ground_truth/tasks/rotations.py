@@ -27,7 +27,8 @@ def _swirl(inputs: Inputs) -> Tensor:
     one, two = inputs["pos"].unbind(1)
     height = (one @ _OBLIQUE)[:, None]
     turned = torch.linalg.cross(_OBLIQUE.expand_as(one), one)
-    return height.cos() * two + turned + 0.4 * one.square().sum(1, keepdim=True) * _OBLIQUE
+    swirl: Tensor = height.cos() * two + turned
+    return swirl + 0.4 * one.square().sum(1, keepdim=True) * _OBLIQUE
 
 
 def _inner(inputs: Inputs) -> Tensor:
@@ -36,7 +37,8 @@ def _inner(inputs: Inputs) -> Tensor:
 
 def _chiral(inputs: Inputs) -> Tensor:
     x = inputs["pos"]
-    return 0.5 * torch.linalg.det(x) + mix(gram(x[:, :2]))
+    volume: Tensor = torch.linalg.det(x)
+    return 0.5 * volume + mix(gram(x[:, :2]))
 
 
 def _gentle(inputs: Inputs) -> Tensor:

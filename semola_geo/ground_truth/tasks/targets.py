@@ -24,7 +24,8 @@ def _dipole(inputs: Inputs) -> Tensor:
 def _torque(inputs: Inputs) -> Tensor:
     one, two = inputs["pos"].unbind(1)
     strength = 1 + 0.6 * (one * two).sum(1, keepdim=True).sin()
-    return strength * torch.linalg.cross(one, two)
+    torque: Tensor = strength * torch.linalg.cross(one, two)
+    return torque
 
 
 def _inertia(inputs: Inputs) -> Tensor:

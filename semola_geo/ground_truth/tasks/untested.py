@@ -56,7 +56,8 @@ def _one_orbit(count: int, generator: torch.Generator) -> Inputs:
 
 def _combination(inputs: Inputs) -> Tensor:
     one, two = inputs["pos"].unbind(1)
-    return one - 0.5 * two + 0.7 * torch.linalg.cross(one, two)
+    normal: Tensor = torch.linalg.cross(one, two)
+    return one - 0.5 * two + 0.7 * normal
 
 
 def _circular_orbits(count: int, generator: torch.Generator) -> Inputs:
