@@ -76,6 +76,7 @@ def score(task: GroundTruthTask, report: SymmetryReport) -> dict[str, Any]:
             "verdict": str(verdict),
             "violation": float(spectrum.eigenvalues[index]),
             "interval": spectrum.intervals[index].tolist(),
+            "noise": float(spectrum.noise[index]),
             "support": float(spectrum.support[index]),
             "true_violation": _number(truth.violation[index]),
             "true_leaving": float(truth.leaving[index]),
