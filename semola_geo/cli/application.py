@@ -69,6 +69,7 @@ def _tell_mistakes(name: str, task: Callable[[DictConfig], None]) -> Callable[[D
     @functools.wraps(task)
     def wrapped(config: DictConfig) -> None:
         try:
+            _refuse_suite(name, config)
             task(config)
         except _USER_ERRORS as error:
             if os.environ.get("HYDRA_FULL_ERROR") == "1":
@@ -78,6 +79,14 @@ def _tell_mistakes(name: str, task: Callable[[DictConfig], None]) -> Callable[[D
             raise SystemExit(2) from None
 
     return wrapped
+
+
+def _refuse_suite(name: str, config: DictConfig) -> None:
+    if name != "discover" and config.get("suite") is not None:
+        raise ValueError(
+            f"the experiment is a suite of discoveries, which semola-{name} cannot run; "
+            "run it with semola-discover"
+        )
 
 
 def _silence_neighbours() -> None:

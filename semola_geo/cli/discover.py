@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from hydra.utils import to_absolute_path
+from omegaconf import DictConfig, OmegaConf
 
 from semola_geo.cli.application import run_application
+from semola_geo.comparison.method import plain_options
 from semola_geo.comparison.plan import discover as run_discovery
 from semola_geo.comparison.task import Task
+from semola_geo.ground_truth.suite import cell_store, run_suite, suite_cells
+from semola_geo.ground_truth.table import text, write_suite
 
 __all__ = ["discover", "main"]
 
@@ -21,6 +26,9 @@ def discover(config: DictConfig) -> None:
         config: Composed configuration; see ``configs/discover.yaml``.
     """
     folder = Path(HydraConfig.get().runtime.output_dir)
+    if config.suite is not None:
+        _run_suite(config, folder)
+        return
     task = Task.from_config(config)
     if task.summary:
         print(f"{task.summary}\n", flush=True)
@@ -31,6 +39,27 @@ def discover(config: DictConfig) -> None:
     for path in sorted(folder.iterdir()):
         if not path.name.startswith("."):
             print(f"  {path}")
+
+
+def _run_suite(config: DictConfig, folder: Path) -> None:
+    """Discover on all tasks of a suite, print the table and write the files."""
+    suite = config.suite
+    cells = suite_cells(
+        suite.sizes, suite.noises, suite.seeds, suite.tasks, plain_options(config.discovery)
+    )
+    store = cell_store(to_absolute_path(suite.cells))
+    results = run_suite(cells, store, int(suite.parallel))
+    settings = OmegaConf.to_container(suite, resolve=True)
+    assert isinstance(settings, dict)
+    settings["discovery"] = plain_options(config.discovery)
+    written = write_suite(results, folder, {str(key): value for key, value in settings.items()})
+    print(f"\n{text(results)}\n\nWritten:")
+    for path in written:
+        print(f"  {path}")
+    failed = sum("error" in cell for cell in results)
+    if failed:
+        print(f"semola-discover: error: {failed} cells failed; see above", file=sys.stderr)
+        raise SystemExit(1)
 
 
 def main() -> None:

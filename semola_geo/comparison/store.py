@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +47,18 @@ def write_json(path: Path, content: Any) -> None:
     os.replace(temporary, path)
 
 
+def _method_and_seed(config: Mapping[str, Any]) -> str:
+    return f"{config['method']['name']}_seed{config['seed']}"
+
+
 class CellStore:
-    """Folders ``<root>/<method>_seed<n>_<fingerprint>`` with a ``result.json`` once finished.
+    """Folders ``<root>/<label>_<fingerprint>`` with a ``result.json`` once finished.
 
     A cell that was killed has no ``result.json`` and is run again; one that is finished is not.
 
     Args:
         root: Folder of all cells; shared by comparisons.
+        label: What a person calls a cell, from its configuration.
 
     >>> import tempfile
     >>> store = CellStore(tempfile.mkdtemp())
@@ -65,13 +70,15 @@ class CellStore:
     {'test_error': 0.1}
     """
 
-    def __init__(self, root: str | Path) -> None:
+    def __init__(
+        self, root: str | Path, label: Callable[[Mapping[str, Any]], str] = _method_and_seed
+    ) -> None:
         self.root = Path(root)
+        self._label = label
 
     def folder(self, config: Mapping[str, Any]) -> Path:
         """Return the folder of a cell, which may not exist yet."""
-        name = f"{config['method']['name']}_seed{config['seed']}_{fingerprint(config)}"
-        return self.root / name
+        return self.root / f"{self._label(config)}_{fingerprint(config)}"
 
     def prepare(self, config: Mapping[str, Any]) -> Path:
         """Create the folder of a cell, with its configuration, and return it."""

@@ -23,6 +23,7 @@ from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
 from semola_geo.discovery.sequential import discover_sequentially
 from semola_geo.discovery.settings import DiscoverySettings
+from semola_geo.discovery.single_stage import single_model_estimates
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import AmbientGroup, parse_ambient, parse_slots
 
@@ -123,6 +124,9 @@ def discover_symmetry(
         spectrum = problem.assemble(forms, support, limits, reliable=plain.reliable)
     watch.lap("spectrum")
     details: dict[str, Any] = {"target": target}
+    if settings.single_model:
+        details["single_model"] = single_model_estimates(problem, plain)
+        watch.lap("single models")
     notes: list[str] = []
     from_plain = spectrum
     if settings.refine and families[-1].reliable:

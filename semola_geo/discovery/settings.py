@@ -34,6 +34,8 @@ class DiscoverySettings:
         batch_size: Graphs a step.
         starts: Random starts of each search for a permutation (``ambient="S(n)"``).
         search_steps: Gradient steps of each start.
+        single_model: Whether to report what the same teachers say one by one (LieGG, LieSD); see
+            :mod:`semola_geo.discovery.single_model`.
         progress: Show progress bars.
 
     Raises:
@@ -52,6 +54,7 @@ class DiscoverySettings:
     batch_size: int | None = None
     starts: int = 4
     search_steps: int = 40
+    single_model: bool = False
     progress: bool = True
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ __all__ = ["render_text"]
 
 _WIDTH = 100
 _SHORT = {"none": "no symmetry"}
+_METHODS = {"liegg": "LieGG", "liesd": "LieSD"}
 _MEASURED = ("verdict", "violation", "interval", "noise", "off data")
 
 
@@ -50,6 +51,8 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks += _exchange(exchange)
     if evidence_rows(view):
         blocks.append(_evidence(view))
+    if view.data.get("single_model"):
+        blocks.append(fill(_single_models(view.data["single_model"]), _WIDTH))
     return "\n\n".join(blocks)
 
 
@@ -108,6 +111,17 @@ def _evidence(view: Report) -> str:
         for row in evidence_rows(view)
     ]
     return _table(rows, right={1, 2, 3, 4, 5})
+
+
+def _single_models(estimates: Mapping[str, Any]) -> str:
+    found = [
+        f"{_METHODS.get(name, name)} dimension {estimate['dimension']}"
+        for name, estimate in estimates.items()
+    ]
+    return (
+        "For comparison, the largest gap in singular values of the same teachers, read one by one "
+        f"and not tested: {', '.join(found)}."
+    )
 
 
 def _table(rows: Sequence[Sequence[str]], right: set[int]) -> str:

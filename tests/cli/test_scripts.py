@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hydra.core.global_hydra import GlobalHydra
 
 import semola_geo
 from semola_geo.cli import compare, discover, train
@@ -89,6 +90,7 @@ def test_a_killed_run_is_resumed_in_its_folder(
         (train.main, ["+trainer.module.learning_rate=1"], "learning_rate"),
         (discover.main, ["ambient=Galilei"], "Galilei"),
         (compare.main, ["methods=[magic]"], "magic"),
+        (compare.main, ["experiment=ground_truth"], "run it with semola-discover"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_two(
@@ -122,3 +124,17 @@ def test_discover_permutations_of_slots(
     assert content["permutations"]["num_slots"] == 8
     assert sum(content["permutations"]["tested"].values()) >= 28
     assert "Permutations of nodes" in capsys.readouterr().out
+
+
+def test_a_suite_of_discoveries_is_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["experiment=ground_truth", "suite.tasks=[gl2]", "suite.sizes=[60]"]
+    arguments += ["suite.noises=[0.0]", "suite.seeds=[0]", "hydra.run.dir=out"]
+    for expected in ("0 / 1 / 0", "1 of 1 cells are finished already"):
+        GlobalHydra.instance().clear()
+        start(monkeypatch, tmp_path, discover.main, *arguments)
+        assert expected in capsys.readouterr().out
+    content = json.loads((tmp_path / "out" / "ground_truth.json").read_text())
+    assert content["settings"]["sizes"] == [60]
+    assert content["cells"][0]["task"] == "gl2"

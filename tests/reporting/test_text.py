@@ -19,3 +19,11 @@ def test_rows_carry_the_numbers(make):
     assert "+0.2100" in row
     assert "[+0.1300, +0.2900]" in row
     assert "enforcing it helps" in text
+
+
+def test_single_models_are_named_beside_the_verdicts(make):
+    report = make("se(3)")
+    assert "LieGG" not in render_text(report)
+    report["single_model"] = {"liegg": {"dimension": 4}, "liesd": {"dimension": 0}}
+    text = " ".join(render_text(report).split())
+    assert "LieGG dimension 4, LieSD dimension 0." in text
