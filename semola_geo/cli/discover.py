@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from semola_geo.algebra import LieAlgebra
 from semola_geo.cli.application import run_application
 from semola_geo.comparison.plan import discover as run_discovery
+from semola_geo.comparison.reference import angles_to
 from semola_geo.comparison.task import Task
+from semola_geo.discovery import SymmetryReport
+from semola_geo.groups import parse_ambient
 
 __all__ = ["discover", "main"]
 
@@ -24,13 +29,25 @@ def discover(config: DictConfig) -> None:
     task = Task.from_config(config)
     if task.summary:
         print(f"{task.summary}\n", flush=True)
-    report = run_discovery(config, task)
+    report = _discover(config, task)
     report.save(folder)
     print(report)
     print("\nWritten:")
     for path in sorted(folder.iterdir()):
         if not path.name.startswith("."):
             print(f"  {path}")
+
+
+def _discover(config: DictConfig, task: Task) -> SymmetryReport:
+    """Discover, and compare with the reference if there is one."""
+    if config.reference is None:
+        return run_discovery(config, task)
+    # A reference that does not exist, or acts on another space, is told before the work begins.
+    group = parse_ambient(config.ambient)
+    angles_to(LieAlgebra(group.basis, affine=group.affine), config.reference, 1.0)
+    report = run_discovery(config, task)
+    compared = angles_to(report.algebra, config.reference, report.length_scale)
+    return replace(report, details=report.details | {"reference": compared})
 
 
 def main() -> None:
