@@ -28,7 +28,10 @@ def angles_to(algebra: LieAlgebra, reference: str, length_scale: float) -> dict[
     0.0
     """
     known = LieAlgebra.from_name(reference)
-    angles = algebra.principal_angles(known, length_scale=length_scale)
+    try:
+        angles = algebra.principal_angles(known, length_scale=length_scale)
+    except ValueError as error:
+        raise ValueError(f"reference={reference!r} cannot be compared: {error}") from None
     return {
         "reference": reference,
         "reference_dim": known.dim,

@@ -24,7 +24,7 @@ def test_images_can_be_drawn_again_from_their_points() -> None:
 
 
 def test_splits_are_disjoint_and_indicators_name_the_label() -> None:
-    parts = [Digits(split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+    parts = [Digits(split=split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
     assert [len(part) for part in parts] == [1348, 179, 270]
     assert torch.cat([part._data.label for part in parts]).equal(Digits()._data.label)
     assert Digits()._data.digit.argmax(1).equal(Digits()._data.label)
