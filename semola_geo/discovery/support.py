@@ -66,7 +66,8 @@ class Support:
         influence = (outside - share * total) / total.mean(0).clamp_min(1e-300)
         error = influence.std(0) / len(influence) ** 0.5
         # A single graph says nothing about its own error.
-        return (share + _NORMAL * error).nan_to_num(1.0).clamp(0.0, 1.0)
+        bound: Tensor = (share + _NORMAL * error).nan_to_num(1.0).clamp(0.0, 1.0)
+        return bound
 
     def restrict(self, frame: Tensor) -> Support:
         """Return the support of combinations of columns ``[m, k]`` of a frame."""
