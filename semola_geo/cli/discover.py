@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import to_absolute_path
 from omegaconf import DictConfig, OmegaConf
 
+from semola_geo.algebra import LieAlgebra
 from semola_geo.cli.application import run_application
 from semola_geo.comparison.method import plain_options
 from semola_geo.comparison.plan import discover as run_discovery
+from semola_geo.comparison.reference import angles_to
 from semola_geo.comparison.task import Task
+from semola_geo.discovery import SymmetryReport
 from semola_geo.ground_truth.suite import cell_store, run_suite, suite_cells
 from semola_geo.ground_truth.table import text, write_suite
+from semola_geo.groups import parse_ambient
 
 __all__ = ["discover", "main"]
 
@@ -32,7 +37,7 @@ def discover(config: DictConfig) -> None:
     task = Task.from_config(config)
     if task.summary:
         print(f"{task.summary}\n", flush=True)
-    report = run_discovery(config, task)
+    report = _discover(config, task)
     report.save(folder)
     print(report)
     print("\nWritten:")
@@ -60,6 +65,18 @@ def _run_suite(config: DictConfig, folder: Path) -> None:
     if failed:
         print(f"semola-discover: error: {failed} cells failed; see above", file=sys.stderr)
         raise SystemExit(1)
+
+
+def _discover(config: DictConfig, task: Task) -> SymmetryReport:
+    """Discover, and compare with the reference if there is one."""
+    if config.reference is None:
+        return run_discovery(config, task)
+    # A reference that does not exist, or acts on another space, is told before the work begins.
+    group = parse_ambient(config.ambient)
+    angles_to(LieAlgebra(group.basis, affine=group.affine), config.reference, 1.0)
+    report = run_discovery(config, task)
+    compared = angles_to(report.algebra, config.reference, report.length_scale)
+    return replace(report, details=report.details | {"reference": compared})
 
 
 def main() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from semola_geo.algebra import LieAlgebra
 from semola_geo.comparison.metrics import (
     mean_absolute_error,
     num_parameters,
     rotation_errors,
     throughput,
 )
+from semola_geo.comparison.reference import angles_to
 from semola_geo.comparison.task import Task
 from semola_geo.fields import Fields
 from semola_geo.training import GraphLoader, SymmetryRegularizedModule
@@ -76,10 +76,5 @@ def describe_algebra(module: SymmetryRegularizedModule, reference: str | None) -
         "length_scale": scale,
     }
     if reference is not None:
-        angles = algebra.principal_angles(LieAlgebra.from_name(reference), length_scale=scale)
-        out |= {
-            "reference": reference,
-            "angles": angles,
-            "largest_angle": max(angles, default=None),
-        }
+        out |= angles_to(algebra, reference, scale)
     return out

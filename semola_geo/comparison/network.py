@@ -75,8 +75,9 @@ class PluggedModel(nn.Module):
 def build_network(config: DictConfig, task: Task) -> nn.Module:
     """Build a model for a task; what the task knows is handed to whoever asks for it by name.
 
-    The library's models take ``representation``, ``level``, ``output_shape``, ``dimension`` and
-    ``node_inputs``; other models take what their constructor declares and the rest is left out.
+    The library's models take ``representation``, ``level``, ``output_shape``, ``dimension``,
+    ``node_inputs`` and, for slots, ``num_nodes``; other models take what their constructor declares
+    and the rest is left out.
 
     Args:
         config: A node with ``_target_`` (``None``: the library's default) and options.
@@ -96,6 +97,7 @@ def build_network(config: DictConfig, task: Task) -> nn.Module:
         "dimension": int(sample.pos.shape[-1]),
         "node_inputs": _node_inputs(task, sample) or None,
         "species": "z" in sample,
+        "num_nodes": int(sample.num_nodes),
     }
     parameters = inspect.signature(_constructor(str(config._target_))).parameters
     offered = {name: value for name, value in known.items() if name in parameters}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -12,10 +12,14 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets._choice import check_choice
+from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.split import cut
 
 __all__ = ["Digits"]
 
+_ORIENTATIONS = ("upright", "random", "restricted")
+_DEFAULT_ANGLE = 45.0
 _CLASSES, _BRIGHTEST, _MIDDLE = 10, 16.0, 3.5
 
 
@@ -30,53 +34,72 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
     turned over is a 9. In random poses classes other than these are invariant.
 
     Args:
+        targets: ``"digit"``.
         split: ``"train"`` (75 %), ``"val"`` (10 %), ``"test"`` (15 %) of a random order, ``"all"``
             / None.
-        orientation: ``"upright"``, or ``"random"``: turned about the middle by uniform angles.
+        orientation: ``"upright"``, or turned about the middle: ``"random"`` by any angle,
+            ``"restricted"`` by at most ``max_angle`` to either side, uniformly.
+        max_angle: Degrees in [0, 180], 45 if not given; with ``"restricted"`` only.
         seed: Of the order and the poses.
         dtype: Of floating-point fields.
         transform: Applied at every access, as in PyTorch Geometric.
 
     Raises:
         ImportError: If scikit-learn, which ships the images, is not installed.
-        ValueError: For an unknown split or orientation.
+        ValueError: For an unknown target, split or orientation, or an angle out of range.
 
     Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine
     Learning Repository (1998), as in ``sklearn.datasets.load_digits``.
 
-    >>> data = Digits("val")
+    >>> data = Digits(split="val")
     >>> len(data), data.fields
     (179, {'pos': 'point', 'intensity': 'scalar', 'digit': 'scalar'})
     """
 
-    targets = ("digit",)
-
     def __init__(
         self,
+        targets: str | Sequence[str] = ("digit",),
         split: Literal["train", "val", "test", "all"] | None = None,
         *,
-        orientation: Literal["upright", "random"] = "upright",
+        orientation: Literal["upright", "random", "restricted"] = "upright",
+        max_angle: float | None = None,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
         transform: Callable[[Data], Data] | None = None,
     ) -> None:
         super().__init__(root=None, transform=transform)
-        if orientation not in ("upright", "random"):
-            raise ValueError(f"orientation={orientation!r} is unknown; choose upright or random")
+        self.targets = check_targets(targets, ["digit"])
+        widest = _widest(orientation, max_angle)
         images, labels = _load()
         begin, end = cut(len(images), split)
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
         # Drawn for all images in their own order, so that a digit has one pose in every split.
-        angle = 2 * math.pi * torch.rand(len(images), generator=generator, dtype=torch.float64)
+        share = 2 * torch.rand(len(images), generator=generator, dtype=torch.float64) - 1
         chosen = order[begin:end]
-        turn = angle[chosen] if orientation == "random" else torch.zeros_like(angle[chosen])
+        turn = math.radians(widest) * share[chosen]
         self._data, self.slices = _points(images[chosen], labels[chosen], turn, dtype)
 
     @property
     def fields(self) -> dict[str, str]:
         """Representations of the floating-point fields."""
         return {"pos": "point", "intensity": "scalar", "digit": "scalar"}
+
+
+def _widest(orientation: str, max_angle: float | None) -> float:
+    """Return the largest angle in degrees."""
+    check_choice("orientation", orientation, _ORIENTATIONS)
+    if orientation != "restricted":
+        if max_angle is not None:
+            raise ValueError(
+                f"max_angle={max_angle!r} only applies to orientation='restricted', "
+                f"got orientation={orientation!r}"
+            )
+        return 180.0 if orientation == "random" else 0.0
+    widest = _DEFAULT_ANGLE if max_angle is None else float(max_angle)
+    if not 0.0 <= widest <= 180.0:
+        raise ValueError(f"max_angle is an angle in degrees between 0 and 180; got {max_angle!r}")
+    return widest
 
 
 def _load() -> tuple[Tensor, Tensor]:

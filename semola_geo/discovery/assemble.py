@@ -46,7 +46,7 @@ def assemble(
     price = torch.full_like(solution.values, torch.nan)
     price[solution.in_candidate] = cost
     trusted = reliable and agreement > limits.agreement
-    verdicts = judge(intervals, solution.support, trusted, limits, price)
+    verdicts = judge(intervals, solution.leaving, trusted, limits, price)
     return Spectrum(
         eigenvalues=solution.values,
         intervals=intervals,

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.spectrum import Spectrum
-from semola_geo.discovery.verdict import Thresholds
+from semola_geo.discovery.verdict import Thresholds, Verdict
 
 __all__ = ["propose", "without_worst"]
 
@@ -27,7 +27,7 @@ def propose(spectrum: Spectrum, limits: Thresholds, among: Tensor | None = None)
         limits: Bounds of the verdicts.
         among: Directions to choose from, ``[m]``; all when ``None``.
     """
-    supported = spectrum.support <= limits.support
+    supported = torch.tensor([v is not Verdict.UNTESTED for v in spectrum.verdicts])
     compatible = spectrum.intervals[:, 0] <= limits.symmetry
     # Wide intervals alone are no reason to propose: the estimate itself has to be small.
     small = spectrum.eigenvalues <= limits.broken / 2

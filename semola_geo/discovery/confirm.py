@@ -59,9 +59,13 @@ def confirm(
     plain = train_teacher(factory, problem.train, problem.target, problem.declared, settings, seed)
     evidence: list[Evidence] = []
     notes: list[str] = []
+    supported = sum(verdict is not Verdict.UNTESTED for verdict in spectrum.verdicts)
     while True:
         candidate = spectrum.span(chosen)
-        enforced, transform = refine(problem, factory, candidate, settings, seed)
+        # Where the data move along nothing else, turning could only lead away from them: labels
+        # say nothing there, and generators would follow noise.
+        turn = int(chosen.sum()) < supported
+        enforced, transform = refine(problem, factory, candidate, settings, seed, turn=turn)
         algebra = transform.algebra
         evidence.append(compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim))
         learned = evidence[-1].enforced_error < 1 - limits.agreement

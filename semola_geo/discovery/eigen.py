@@ -19,12 +19,16 @@ _MOST_FREEDOM = 8
 
 @dataclass(frozen=True)
 class Solution:
-    """Directions (columns, unit length) with their forms, supported ones first."""
+    """Directions (columns, unit length) with their forms, supported ones first.
+
+    ``leaving`` is the upper bound of ``support``, which verdicts rest on.
+    """
 
     values: Tensor
     noise: Tensor
     ratio: Tensor
     support: Tensor
+    leaving: Tensor
     directions: Tensor
     in_candidate: Tensor
 
@@ -74,6 +78,7 @@ def solve_supported(
         noise=_along(noise, directions) / safe,
         ratio=_along(violation, directions) / _along(noise, directions).clamp_min(1e-300),
         support=support.share(directions),
+        leaving=support.upper(directions),
         directions=directions,
         in_candidate=in_candidate,
     )

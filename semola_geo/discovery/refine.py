@@ -19,6 +19,8 @@ def refine(
     algebra: LieAlgebra,
     settings: TeacherSettings,
     seed: int,
+    *,
+    turn: bool = True,
 ) -> tuple[SymmetryRegularizedModule, LearnableSymmetryTransform]:
     """Train a fresh network with the candidate as a learnable augmentation.
 
@@ -31,8 +33,9 @@ def refine(
         algebra: Candidate, in the data's units.
         settings: How to train.
         seed: Seed.
+        turn: Whether the generators learn, or the extents alone.
     """
-    transform = problem.augmentation(algebra)
+    transform = problem.augmentation(algebra, learn=turn)
     module = train_teacher(
         factory,
         problem.train,

@@ -135,8 +135,5 @@ def _supported(frame: Tensor, support: Support | None, limits: Thresholds) -> Te
     """Orthonormal columns for the supported directions within the span of a frame."""
     if support is None or not frame.shape[1]:
         return frame
-    inside = Support(
-        frame.T @ support.outside @ frame, frame.T @ support.total @ frame, support.method
-    )
-    supported: Tensor = torch.linalg.qr(frame @ inside.split(limits.support)[0]).Q
+    supported: Tensor = torch.linalg.qr(frame @ support.restrict(frame).split(limits.support)[0]).Q
     return supported

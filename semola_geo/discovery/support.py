@@ -18,6 +18,7 @@ _ENERGY = 0.99
 _QUERIES = 400
 _IMMOBILE = 1e-9
 _COINCIDE = 1e-10
+_NORMAL = 1.645  # one-sided 95 %
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Support:
         outside: O ``[m, m]``, float64.
         total: T ``[m, m]``, float64.
         method: How it was measured.
+        samples: Contributions ``[q, m, m]`` of single graphs to O and to T, which tell how sure a
+            share is; ``None``: taken as exact.
     """
 
     outside: Tensor
     total: Tensor
     method: str
+    samples: tuple[Tensor, Tensor] | None = None
 
     def share(self, directions: Tensor) -> Tensor:
         """Return S of directions (columns ``[m, k]``): ``[k]``, 1 for what moves nothing."""
@@ -44,19 +48,52 @@ class Support:
         floor = _IMMOBILE * self.total.diagonal().max().clamp_min(1e-300)
         return torch.where(total > floor, outside / total, torch.ones_like(total)).clamp(0.0, 1.0)
 
+    def upper(self, directions: Tensor) -> Tensor:
+        """Return upper 95 % bounds of S of directions (delta method over graphs): ``[k]``.
+
+        >>> one = torch.ones(4, 1, 1, dtype=torch.float64)
+        >>> half = one * torch.tensor([0.0, 1.0, 0.0, 1.0])[:, None, None]
+        >>> support = Support(half.sum(0), one.sum(0), "by hand", (half, one))
+        >>> support.share(one[0]).item(), round(support.upper(one[0]).item(), 2)
+        (0.5, 0.97)
+        """
+        share = self.share(directions)
+        if self.samples is None:
+            return share
+        outside, total = (
+            torch.einsum("ak,qab,bk->qk", directions, form, directions) for form in self.samples
+        )
+        influence = (outside - share * total) / total.mean(0).clamp_min(1e-300)
+        error = influence.std(0) / len(influence) ** 0.5
+        # A single graph says nothing about its own error.
+        bound: Tensor = (share + _NORMAL * error).nan_to_num(1.0).clamp(0.0, 1.0)
+        return bound
+
+    def restrict(self, frame: Tensor) -> Support:
+        """Return the support of combinations of columns ``[m, k]`` of a frame."""
+        samples = None
+        if self.samples is not None:
+            outside, total = self.samples
+            samples = (frame.T @ outside @ frame, frame.T @ total @ frame)
+        return Support(
+            frame.T @ self.outside @ frame, frame.T @ self.total @ frame, self.method, samples
+        )
+
     def split(self, limit: float) -> tuple[Tensor, Tensor]:
         """Return columns that span the supported and the unsupported directions.
 
-        Each column diagonalises the pair of forms; supported: S at most ``limit``.
+        Each column diagonalises the pair of forms. Supported: the upper bound of S is at most
+        ``limit``. Support has to be established, like everything that a verdict rests on.
         """
         sizes, frame = torch.linalg.eigh(self.total)
         mobile = sizes > _IMMOBILE * sizes.max().clamp_min(1e-300)
         whitener = frame[:, mobile] / sizes[mobile].sqrt()
-        shares, vectors = torch.linalg.eigh(whitener.T @ self.outside @ whitener)
+        _, vectors = torch.linalg.eigh(whitener.T @ self.outside @ whitener)
         directions = whitener @ vectors
         directions = directions / directions.norm(dim=0, keepdim=True)
-        unsupported = torch.cat([directions[:, shares > limit], frame[:, ~mobile]], dim=1)
-        return directions[:, shares <= limit], unsupported
+        leaving = self.upper(directions) > limit
+        unsupported = torch.cat([directions[:, leaving], frame[:, ~mobile]], dim=1)
+        return directions[:, ~leaving], unsupported
 
 
 def is_fixed_size(batch: Batch, fields: Fields) -> bool:
@@ -122,10 +159,10 @@ def leaving_share(
         method: Name of the method, for the report.
     """
     configuration, motion = configuration.cpu(), motion.cpu()
-    count, size, width = motion.shape
+    count, _, width = motion.shape
     neighbours = min(max(2 * width, 12), count - 1)
-    outside = torch.zeros(size, size, dtype=torch.float64)
-    total = torch.zeros_like(outside)
+    outside: list[Tensor] = []
+    total: list[Tensor] = []
     for query in torch.randperm(count, generator=generator)[:_QUERIES].tolist():
         offsets = configuration - configuration[query]
         near = offsets.square().sum(1).topk(neighbours + 1, largest=False).indices
@@ -137,9 +174,10 @@ def leaving_share(
         rank = int((energy < _ENERGY * energy[-1]).sum()) + 1 if moving else 0
         field = motion[query]
         leaving = field - (field @ frame[:rank].T) @ frame[:rank]
-        outside += leaving @ leaving.T
-        total += field @ field.T
-    return Support(outside, total, method)
+        outside.append(leaving @ leaving.T)
+        total.append(field @ field.T)
+    samples = (torch.stack(outside), torch.stack(total))
+    return Support(samples[0].sum(0), samples[1].sum(0), method, samples)
 
 
 def as_batch(dataset: Sequence[Data]) -> Batch:

@@ -28,7 +28,8 @@ class Thresholds:
         symmetry: ε, below which a relative violation counts as none.
         broken: Relative violation above which a direction is no symmetry.
         gap: Factor over the violations compatible with zero that also refutes a direction.
-        support: Share of the displacement that leaves the data, above which nothing is concluded.
+        support: Share of the displacement that leaves the data, at its upper confidence bound,
+            above which nothing is concluded.
         agreement: Least correlation of the derivatives of independent teachers.
         cost: Largest relative increase of held-out squared error under an enforced symmetry.
     """
@@ -52,7 +53,7 @@ def judge(
 
     Args:
         intervals: Bounds of the relative violation, ``[m, 2]``.
-        support: Share of the displacement that leaves the data, ``[m]``.
+        support: Share of the displacement that leaves the data, at its upper bound, ``[m]``.
         reliable: Whether the teachers have learned something.
         thresholds: Bounds of the verdicts.
         cost: Upper confidence bound of the relative cost of enforcing each direction, ``[m]``;

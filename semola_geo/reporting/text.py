@@ -11,6 +11,7 @@ from semola_geo.reporting.components import TestedReflection, read_reflections
 from semola_geo.reporting.exchange import Exchange, TestedPermutation, read_exchange
 from semola_geo.reporting.figures import evidence_rows
 from semola_geo.reporting.reading import Direction, Report, read_report
+from semola_geo.reporting.reference import reference_sentence
 from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
 
 __all__ = ["render_text"]
@@ -53,6 +54,9 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks.append(_evidence(view))
     if view.data.get("single_model"):
         blocks.append(fill(_single_models(view.data["single_model"]), _WIDTH))
+    compared = reference_sentence(view.data.get("reference"), view.dimension)
+    if compared:
+        blocks.append(fill(compared, _WIDTH))
     return "\n\n".join(blocks)
 
 

@@ -59,3 +59,11 @@ def test_a_field_the_data_lack_is_named(task: Task) -> None:
 
     with pytest.raises(ValueError, match=r"Asks.forward asks for 'charges'"):
         PluggedModel(Asks(), (3,))(task.train[0])
+
+
+def test_a_network_on_slots_is_told_their_number() -> None:
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("discover", overrides=["experiment=two_body", "data.count=20"])
+    bodies = Task.from_config(config)
+    model = build_network(config.model, bodies)
+    assert model(Batch.from_data_list(list(bodies.train)[:5])).shape == (10, 2)

@@ -24,7 +24,7 @@ def test_images_can_be_drawn_again_from_their_points() -> None:
 
 
 def test_splits_are_disjoint_and_indicators_name_the_label() -> None:
-    parts = [Digits(split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+    parts = [Digits(split=split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
     assert [len(part) for part in parts] == [1348, 179, 270]
     assert torch.cat([part._data.label for part in parts]).equal(Digits()._data.label)
     assert Digits()._data.digit.argmax(1).equal(Digits()._data.label)
@@ -38,15 +38,34 @@ def test_random_poses_turn_each_digit_by_one_angle() -> None:
         torch.testing.assert_close(one.pos @ one.pos.T, other.pos @ other.pos.T)
         assert torch.linalg.det(one.pos[:2]).sign() == torch.linalg.det(other.pos[:2]).sign()
         assert one.intensity.equal(other.intensity)
-    by_split = Digits("test", orientation="random", dtype=torch.float64)
+    by_split = Digits(split="test", orientation="random", dtype=torch.float64)
     assert by_split._data.pos.equal(turned._data.pos[-len(by_split._data.pos) :])
 
 
 def test_batches_and_mistakes() -> None:
-    batch = next(iter(DataLoader(Digits("val"), batch_size=7)))
+    batch = next(iter(DataLoader(Digits(split="val"), batch_size=7)))
     assert batch.digit.shape == (7, 10)
     assert batch.intensity.shape == batch.pos.shape[:1]
     with pytest.raises(ValueError, match="split='dev' is unknown"):
-        Digits("dev")  # type: ignore[arg-type]
+        Digits(split="dev")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="orientation='sideways'"):
         Digits(orientation="sideways")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="max_angle=30 only applies to orientation='restricted'"):
+        Digits(max_angle=30)
+    with pytest.raises(ValueError, match="between 0 and 180; got 200"):
+        Digits(orientation="restricted", max_angle=200)
+
+
+def test_restricted_poses_turn_to_both_sides_but_no_further() -> None:
+    upright = Digits(dtype=torch.float64)
+    turned = Digits(orientation="restricted", max_angle=30, dtype=torch.float64)
+    angles = []
+    for one, other in zip(upright[:200], turned[:200], strict=True):
+        # Of the rotation that takes all points along: its cosine and sine are sums over points.
+        crossed = one.pos[:, 0] * other.pos[:, 1] - one.pos[:, 1] * other.pos[:, 0]
+        angles.append(torch.atan2(crossed.sum(), (one.pos * other.pos).sum()).rad2deg())
+    found = torch.stack(angles)
+    assert found.abs().max() <= 30 + 1e-9
+    # 200 uniform angles: each outer sixth is missed with probability (5/6)^200 < 2e-16.
+    assert found.min() < -20
+    assert found.max() > 20

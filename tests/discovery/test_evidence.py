@@ -11,7 +11,7 @@ from semola_geo.discovery.candidate import propose, without_worst
 from semola_geo.discovery.evidence import compare_on
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.teachers import errors_on, r2_on
-from semola_geo.discovery.verdict import Thresholds
+from semola_geo.discovery.verdict import Thresholds, Verdict
 from semola_geo.groups import parse_ambient
 from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.training.normalizer import TargetNormalizer
@@ -119,7 +119,7 @@ def spectrum(values, half, support, ambient="T(3)"):
         ratio=torch.zeros(size),
         support=torch.tensor(support),
         directions=torch.eye(size, dtype=torch.float64),
-        verdicts=[],
+        verdicts=[Verdict.UNTESTED if s > 0.5 else Verdict.UNDECIDED for s in support],
         agreement=1.0,
         ambient=parse_ambient(ambient),
         length_scale=1.0,

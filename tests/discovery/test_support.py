@@ -136,3 +136,29 @@ def test_very_few_points(count):
     share = found.share(torch.eye(2, dtype=torch.float64))
     assert torch.isfinite(share).all()
     assert (share >= 0).all() and (share <= 1).all()
+
+
+def test_support_has_to_be_established():
+    # Half of each displacement leaves, 0 or 1 of it in single graphs: 0.45 may well be 0.55.
+    leaving = (torch.rand(100, generator=seeded(3), dtype=torch.float64) < 0.45).double()
+    one = torch.ones(100, 1, 1, dtype=torch.float64)
+    samples = (leaving[:, None, None], one)
+    total = tuple(form.sum(0) for form in samples)
+    assert Support(*total, "by hand").split(0.5)[0].shape[1] == int(leaving.mean() <= 0.5)
+    support = Support(*total, "by hand", samples)
+    bound = leaving.mean() + 1.645 * leaving.std() / 10
+    assert float(support.upper(one[0])) == pytest.approx(float(bound))
+    assert support.split(0.5)[1].shape[1] == int(bound > 0.5)
+    many = tuple(form.repeat(100, 1, 1) for form in samples)
+    surer = Support(*total, "by hand", many)
+    assert float(surer.upper(one[0])) < 0.5 or float(leaving.mean()) > 0.49
+
+
+def test_a_restricted_support_is_that_of_the_combinations(batch_of):
+    basis = parse_ambient("Aff(3)").basis
+    support = tangent_support(batch_of(100, 3), POINT, basis, seeded())
+    frame = torch.randn(12, 4, generator=seeded(1), dtype=torch.float64)
+    inside = support.restrict(frame)
+    unit = torch.eye(4, dtype=torch.float64)
+    torch.testing.assert_close(inside.share(unit), support.share(frame))
+    torch.testing.assert_close(inside.upper(unit), support.upper(frame))
