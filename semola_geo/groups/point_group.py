@@ -125,6 +125,16 @@ class PointGroup:
     def _identity(self) -> int:
         return int(self.elements.diagonal(dim1=1, dim2=2).sum(1).argmax())
 
+    @property
+    def moving(self) -> list[int]:
+        """Indices of all elements but the identity."""
+        return [index for index in range(self.order) if index != self._identity]
+
+    def indices(self, matrices: Tensor, tolerance: float = 1e-3) -> list[int]:
+        """Return the indices of elements that lie within some degrees of matrices ``[k, 3, 3]``."""
+        angles = turn_between(self.elements, matrices.to(torch.float64).reshape(-1, 3, 3))
+        return [i for i, row in enumerate(angles) if bool((row <= math.radians(tolerance)).any())]
+
     @cached_property
     def operations(self) -> dict[str, int]:
         """How many elements there are of each kind, such as ``{"E": 1, "C_3": 8, …}``.
