@@ -42,7 +42,7 @@ def grow_group(candidates: Candidates, probe: PointProbe) -> PointGroup:
         if bool(covered.all()):
             break
         first = int((~covered).nonzero()[0])
-        order = torch.cat([torch.tensor([first]), torch.arange(len(promising)).roll(-first)])
+        order = torch.cat([torch.tensor([first]), torch.arange(len(promising))])
         group = _grow(promising[order], promising, probe)
         covered[first] = True
         covered |= turn_between(promising, group.elements).min(1).values < _SAME

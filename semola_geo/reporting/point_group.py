@@ -81,7 +81,7 @@ def read_point_group(value: Any) -> PointSymmetry | None:
     entry = next((item for item in items if is_point_group(item)), None)
     if entry is None:
         return None
-    counts = entry.get("operations") or {}
+    counts = sorted((entry.get("operations") or {}).items(), key=_usual_order)
     members = [_row(item, "element") for item in entry.get("elements") or []]
     others = [_row(item, "closest other") for item in entry.get("nearest_others") or []]
     name = str(entry.get("group") or "")
@@ -90,7 +90,7 @@ def read_point_group(value: Any) -> PointSymmetry | None:
         symbol=str(entry.get("hermann_mauguin") or "") if name else "",
         order=int(entry.get("order") or 1),
         verdict=parse_verdict(entry.get("verdict", "")),
-        operations=" + ".join(f"{count} {kind}" for kind, count in counts.items()),
+        operations=" + ".join(f"{count} {kind}" for kind, count in counts),
         generators=[str(words) for words in entry.get("descriptions") or []],
         rows=[*_worst_of_each_kind(members), *others],
         silent=_number(entry.get("silent")),
@@ -152,6 +152,12 @@ def _worst_of_each_kind(rows: list[TestedOperation]) -> list[TestedOperation]:
         role = "element" if len(members) == 1 else f"worst of {len(members)}"
         worst.append(replace(row, role=role))
     return worst
+
+
+def _usual_order(item: tuple[str, Any]) -> tuple[int, str]:
+    """Identity, rotations, rotoreflections, inversion, mirrors."""
+    symbol = item[0]
+    return "ECSiσ".find(symbol[:1]), symbol
 
 
 def _row(item: Mapping[str, Any], role: str) -> TestedOperation:

@@ -29,6 +29,12 @@ from semola_geo.representations import parse_representation
 LIMITS = Thresholds()
 
 
+def energy(task, target):
+    """The energy of a point ``[B, 3]``, as the task has it."""
+    places, charges = task.ligands(target)
+    return lambda x: (charges * torch.exp(-(x[:, None] - places).square().sum(-1) / 0.405)).sum(1)
+
+
 def smooth_error(seed, width):
     """A smooth function of a point, ``[B, 3]`` → ``[B, width]``, of variance one."""
     g = torch.Generator().manual_seed(seed)
@@ -86,7 +92,7 @@ class Net(nn.Module):
 @pytest.mark.parametrize("target", CrystalField.TARGETS)
 def test_the_group_is_found_exactly(target):
     task = CrystalField([target], size=16, seed=1)
-    found = judged(lambda pos: task.label(target, {"pos": pos[:, None]}))
+    found = judged(energy(task, target))
     assert found.name == task.GROUPS[target]
     assert found.verdict is (Verdict.NONE if target == "lopsided" else Verdict.SYMMETRY)
     truth = task.group(target)
@@ -99,21 +105,19 @@ def test_the_group_is_found_exactly(target):
 
 
 def test_a_vector_target_turns_along():
-    frame = CrystalField(["tetrahedron"], size=16, seed=2)
+    potential = energy(CrystalField(["tetrahedron"], size=16, seed=2), "tetrahedron")
 
     @torch.enable_grad()
     def force(pos):
         pos = pos.detach().requires_grad_()
-        energy = frame.label("tetrahedron", {"pos": pos[:, None]})
-        return -torch.autograd.grad(energy.sum(), pos)[0]
+        return -torch.autograd.grad(potential(pos).sum(), pos)[0]
 
     assert judged(force, kind="covector").name == "T_d"
 
 
 def test_weak_teachers_accept_nothing():
     task = CrystalField(["octahedron"], size=16)
-    energy = lambda pos: task.label("octahedron", {"pos": pos[:, None]})  # noqa: E731
-    weak = judged(energy, error=3.0)
+    weak = judged(energy(task, "octahedron"), error=3.0)
     assert weak.group.order == 1 and weak.verdict is not Verdict.SYMMETRY
 
 
@@ -129,7 +133,7 @@ def test_a_half_space_leaves_reflections_across_it_untested():
     flip = eye - 2 * torch.outer(axis, axis).double()
     shares = support.share(torch.stack([flip, -flip, rotation_about(axis, 1.0), eye]))
     assert float(shares[0]) > 0.6 and float(shares[1:].max()) < 0.25
-    found = judged(lambda pos: task.label("octahedron", {"pos": pos[:, None]}), graphs=graphs)
+    found = judged(energy(task, "octahedron"), graphs=graphs)
     for trial in [*found.trials, *found.others]:
         if trial.support > LIMITS.support:
             assert trial.verdict is Verdict.UNTESTED
@@ -141,16 +145,14 @@ def test_data_in_one_place_leave_everything_untested():
     graphs = points(400)
     for graph in graphs:
         graph.pos = 0.1 * graph.pos + torch.tensor([1.0, 0.4, 0.2])
-    found = judged(lambda pos: task.label("octahedron", {"pos": pos[:, None]}), graphs=graphs)
+    found = judged(energy(task, "octahedron"), graphs=graphs)
     assert found.verdict is Verdict.UNTESTED and found.name == "" and found.silent > 0.8
 
 
 def test_refinement_and_alignment_reach_the_truth():
-    truth = PointGroup.from_name("D_3")
     task = CrystalField(["twisted_prism"], size=16)
-    function = lambda pos: task.label("twisted_prism", {"pos": pos[:, None]})  # noqa: E731
     probe = PointProbe(
-        pairs_of(function, 0.0, 1),
+        pairs_of(energy(task, "twisted_prism"), 0.0, 1),
         points(200),
         Fields({"pos": "point"}, 3),
         parse_representation("scalar"),
