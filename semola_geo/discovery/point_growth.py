@@ -51,18 +51,26 @@ def grow_group(candidates: Candidates, probe: PointProbe) -> PointGroup:
     return best
 
 
-def largest_subgroup(group: PointGroup, accepted: Sequence[Tensor]) -> PointGroup:
-    """Return the largest subgroup all of whose elements are accepted.
+def largest_subgroup(
+    group: PointGroup, accepted: Sequence[Tensor], undecided: Sequence[Tensor] = ()
+) -> PointGroup:
+    """Return the largest subgroup that accepted elements span and no other element contradicts.
+
+    Products of symmetries are symmetries, so that an element the test leaves undecided belongs to
+    the group of those that passed; one that is refuted or untested keeps it out.
 
     Args:
         group: The group.
         accepted: Elements ``[3, 3]`` of it; the identity counts as accepted in any case.
+        undecided: Elements that may be spanned, but span nothing.
 
     >>> group = PointGroup.from_name("C_2v")
     >>> largest_subgroup(group, list(group.elements[:2])).order
     2
     """
-    allowed = group.indices(torch.stack([torch.eye(3, dtype=torch.float64), *accepted]))
+    passed = [torch.eye(3, dtype=torch.float64), *accepted]
+    allowed = group.indices(torch.stack(passed))
+    bearable = set(group.indices(torch.stack([*passed, *undecided])))
     best: frozenset[int] = frozenset()
     for first in allowed:
         chosen: list[int] = []
@@ -70,7 +78,7 @@ def largest_subgroup(group: PointGroup, accepted: Sequence[Tensor]) -> PointGrou
         for index in [first, *allowed]:
             if index not in found:
                 larger = spanned(group.table, [*chosen, index])
-                if larger <= set(allowed):
+                if larger <= bearable:
                     chosen, found = [*chosen, index], larger
         best = max(best, found, key=len)
     return group.subgroup(sorted(best))

@@ -40,7 +40,8 @@ class PointSymmetry:
     """What is known about finite symmetries.
 
     Attributes:
-        group: The group all of whose elements are symmetries.
+        group: The group that elements with the verdict "symmetry" span, none of whose elements is
+            refuted or untested.
         verdict: "symmetry" for a group of more than one element; "no symmetry" where every
             candidate is refuted; else what keeps it open.
         trials: Tests of its elements, the identity left out.
@@ -146,8 +147,11 @@ def judge_point_group(
     outside = _outside(found, proposed)
     chosen = torch.cat([members, outside])
     tested = try_elements(tester, chosen, support.share(chosen), limits, reliable=True)
-    accepted = [t.matrix for t in tested[: len(members)] if t.verdict is Verdict.SYMMETRY]
-    group = largest_subgroup(proposed, accepted)
+    accepted, undecided = (
+        [trial.matrix for trial in tested[: len(members)] if trial.verdict is verdict]
+        for verdict in (Verdict.SYMMETRY, Verdict.UNDECIDED)
+    )
+    group = largest_subgroup(proposed, accepted, undecided)
     trials = [trial for trial in tested if group.contains(trial.matrix)]
     others = [trial for trial in tested if not group.contains(trial.matrix)]
     shares = support.share(orthogonal_grid(_SURVEY))
