@@ -60,7 +60,7 @@ class Answers:
     def sweep(self, teacher: Teacher, elements: GroupElement) -> Tensor:
         """Return ρ(g)⁻¹F(gx) for every graph and each of K elements, ``[K, rows, width]``."""
         rows = []
-        for index in torch.arange(len(elements)).split(max(1, _CHUNK // self.graphs)):
+        for index in torch.split(torch.arange(len(elements)), max(1, _CHUNK // self.graphs)):
             stacked = self._stacked(len(index))
             element = elements[index.repeat_interleave(self.graphs)]
             answers = self._moved(teacher, element, stacked)

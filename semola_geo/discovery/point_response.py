@@ -58,7 +58,7 @@ class PointProbe:
 
     def violations(self, elements: Tensor) -> Tensor:
         """Return λ of elements ``[K, 3, 3]``: ``[K]``; NaN where teachers know of no anisotropy."""
-        pieces = [self._products(piece)[0].mean((0, 2)) for piece in elements.split(_PIECE)]
+        pieces = [self._products(piece)[0].mean((0, 2)) for piece in torch.split(elements, _PIECE)]
         scale = self._scale.mean()
         relative: Tensor = torch.cat(pieces) / torch.where(scale > 0, scale, torch.nan)
         return relative
@@ -71,7 +71,7 @@ class PointProbe:
         derivatives J of the residuals. Both are cross products of two teachers, so that their
         errors shift the minimum but do not deepen it.
         """
-        slopes = [self._slopes(piece) for piece in elements.split(_PIECE // 4)]
+        slopes = [self._slopes(piece) for piece in torch.split(elements, _PIECE // 4)]
         scale = self._scale.mean()
         gradient, curvature = (torch.cat(parts) / scale for parts in zip(*slopes, strict=True))
         return gradient, curvature

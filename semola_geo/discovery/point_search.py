@@ -108,7 +108,8 @@ def _newton(gradient: Tensor, curvature: Tensor) -> Tensor:
     floor = _DAMPING * sizes.abs().amax(1, keepdim=True).clamp_min(1e-12)
     along = (frame.mT @ gradient[:, :, None])[:, :, 0] / sizes.abs().clamp_min(floor)
     step = -(frame @ along[:, :, None])[:, :, 0]
-    return step * (_LONGEST / step.norm(dim=1, keepdim=True).clamp_min(_LONGEST))
+    bounded: Tensor = step * (_LONGEST / step.norm(dim=1, keepdim=True).clamp_min(_LONGEST))
+    return bounded
 
 
 def _lowest(elements: Tensor, values: Tensor, apart: float, most: int, below: float) -> list[int]:

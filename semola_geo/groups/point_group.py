@@ -236,4 +236,5 @@ def _orthogonal(matrices: Tensor) -> Tensor:
             "a point group holds orthogonal matrices; singular values lie between "
             f"{float(sizes.min()):.4g} and {float(sizes.max()):.4g}"
         )
-    return left @ right
+    nearest: Tensor = left @ right
+    return nearest

@@ -31,7 +31,8 @@ def turn_between(first: Tensor, second: Tensor) -> Tensor:
     distance = (first[:, None] - second[None]).flatten(2).norm(dim=2)
     angle = 2 * (distance / math.sqrt(8)).clamp(max=1.0).asin()
     apart = torch.linalg.det(first).sign()[:, None] != torch.linalg.det(second).sign()
-    return angle.masked_fill(apart, math.inf)
+    filled: Tensor = angle.masked_fill(apart, math.inf)
+    return filled
 
 
 def generate_group(generators: Tensor, limit: int) -> Tensor:

@@ -23,11 +23,12 @@ def rotation_about(axis: Tensor, angle: Tensor | float) -> Tensor:
     unit = torch.nn.functional.normalize(axis.to(torch.float64), dim=-1)
     x, y, z = unit.unbind(-1)
     zero = torch.zeros_like(x)
-    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).unflatten(-1, (3, 3))
+    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).reshape(*x.shape, 3, 3)
     turn = torch.as_tensor(angle, dtype=torch.float64)[..., None, None]
     eye = torch.eye(3, dtype=torch.float64)
     # Rodrigues' formula.
-    return eye + turn.sin() * cross + (1 - turn.cos()) * (cross @ cross)
+    rotation: Tensor = eye + turn.sin() * cross + (1 - turn.cos()) * (cross @ cross)
+    return rotation
 
 
 def improper_twin(matrix: Tensor) -> tuple[Tensor, Tensor]:

@@ -65,7 +65,8 @@ def rotation_axis(algebra: LieAlgebra) -> Tensor | None:
         return None
     spin = turning[0]
     axis = torch.stack([spin[2, 1], spin[0, 2], spin[1, 0]])
-    return axis / axis.norm()
+    unit: Tensor = axis / axis.norm()
+    return unit
 
 
 def fixed_point(algebra: LieAlgebra) -> Tensor:

@@ -12,7 +12,8 @@ from torch_geometric.data import Data
 
 from semola_geo import PointGroup, discover_symmetry
 from semola_geo.datasets import CrystalField
-from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict
+from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict, discover, point_symmetry
+from semola_geo.discovery.family import Family
 from semola_geo.discovery.point_growth import largest_subgroup
 from semola_geo.discovery.point_response import PointProbe
 from semola_geo.discovery.point_search import align, refine_elements
@@ -188,17 +189,24 @@ def _fixes_diagonal(element):
     return bool(torch.allclose(element @ diagonal, diagonal))
 
 
-@pytest.fixture(scope="module")
-def report():
-    task = CrystalField(["tetrahedron"], size=4000, seed=1)
-    return discover_symmetry(
+@pytest.fixture
+def report(monkeypatch):
+    """Everything but the training of the teachers."""
+    task = CrystalField(["tetrahedron"], size=500, seed=1)
+    chooser, *testers = pairs_of(energy(task, "tetrahedron"), 0.02)
+    monkeypatch.setattr(
+        discover, "train_family", lambda *_, **__: Family(testers, [0.99] * 4, True)
+    )
+    monkeypatch.setattr(point_symmetry, "train_pair", lambda *_, **__: chooser)
+    monkeypatch.setattr(Problem, "choose_network", lambda self: None)
+    monkeypatch.setattr(Problem, "training", lambda self, factory: None)
+    return discover.discover_symmetry(
         [task[i] for i in range(len(task))],
         "tetrahedron",
         task.fields,
         "O(3)",
         Net,
-        steps=1200,
-        batch_size=128,
+        refine=False,
         elements=1200,
         progress=False,
     )
