@@ -20,8 +20,10 @@ _PROMISING = 0.15
 # Products this near to a known element are that element; rounding allows as much.
 _SAME = math.radians(12)
 _LARGEST = 120
+# Products to glance at first, and the violation beyond which refining one is in vain.
+_GLANCE, _HOPELESS = 8, 0.4
 # Groups to grow, each from another first element.
-_ATTEMPTS = 6
+_ATTEMPTS = 4
 
 
 def grow_group(candidates: Candidates, probe: PointProbe) -> PointGroup:
@@ -111,6 +113,9 @@ def _closed(elements: Tensor, promising: Tensor, probe: PointProbe) -> Tensor | 
         new = _distinct(new)
         angles, nearest = turn_between(new, promising).min(1)
         known = angles <= _SAME
+        # Most sets that do not close show it at a few products, long before any is refined.
+        if bool((probe.violations(new[~known][:_GLANCE]) > _HOPELESS).any()):
+            return None
         refined, violations = refine_elements(probe, new[~known])
         if bool((~(violations < _PROMISING)).any()):
             return None

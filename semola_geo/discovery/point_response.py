@@ -58,6 +58,8 @@ class PointProbe:
 
     def violations(self, elements: Tensor) -> Tensor:
         """Return λ of elements ``[K, 3, 3]``: ``[K]``; NaN where teachers know of no anisotropy."""
+        if not len(elements):
+            return elements.new_zeros(0)
         pieces = [self._products(piece)[0].mean((0, 2)) for piece in torch.split(elements, _PIECE)]
         scale = self._scale.mean()
         relative: Tensor = torch.cat(pieces) / torch.where(scale > 0, scale, torch.nan)
