@@ -20,7 +20,11 @@ __all__ = ["Candidates", "align", "refine_elements", "search_elements"]
 _STARTS, _APART, _SAME = 240, math.radians(14), math.radians(10)
 # Of the mean violation: starts above this are on no slope towards a symmetry.
 _START_BELOW = 0.9
-_ROUNDS, _LONGEST, _DAMPING = 6, 0.2, 1e-3
+# Minima to refine on many graphs: the largest point groups have 120 elements.
+_MINIMA = 150
+_ROUNDS, _DAMPING = 8, 1e-3
+# Steps, in radians: the longest, and what is too short to matter.
+_LONGEST, _SHORTEST = 0.2, 1e-3
 
 
 @dataclass(frozen=True)
@@ -43,42 +47,44 @@ def search_elements(coarse: PointProbe, fine: PointProbe, count: int) -> Candida
     lowest points of the grid are refined.
 
     Args:
-        coarse: Few graphs, for the grid.
-        fine: More graphs, for the refinement.
+        coarse: Few graphs, for the grid and the way to the minima.
+        fine: More graphs, for where exactly they are.
         count: Size of the grid.
     """
     grid = orthogonal_grid(count)
     starts = _lowest(grid, coarse.violations(grid), _APART, _STARTS, _START_BELOW)
-    refined, violations = refine_elements(fine, grid[starts])
-    identity = torch.eye(3, dtype=torch.float64)[None]
-    moving = turn_between(refined, identity)[:, 0] > _SAME
-    refined, violations = refined[moving], violations[moving]
-    kept = _lowest(refined, violations, _SAME, len(refined), math.inf)
-    return Candidates(refined[kept], violations[kept])
+    near = _minima(*refine_elements(coarse, grid[starts]), _MINIMA)
+    return _minima(*refine_elements(fine, near.elements), _MINIMA)
 
 
 def refine_elements(probe: PointProbe, elements: Tensor) -> tuple[Tensor, Tensor]:
     """Turn elements ``[K, 3, 3]`` to the nearest minima of λ, by steps of Gauss and Newton.
+
+    A step that leads upwards is tried again at a quarter of its length.
 
     Returns:
         The elements at their lowest, and λ there.
     """
     if not len(elements):
         return elements, elements.new_zeros(0)
-    best, lowest = elements, probe.violations(elements)
+    best, lowest = elements.clone(), probe.violations(elements)
+    longest = torch.full((len(elements),), _LONGEST, dtype=torch.float64)
+    active = torch.arange(len(elements))
     for _ in range(_ROUNDS):
-        step = _newton(*probe.slopes(best))
-        moved = rotation_about(step, step.norm(dim=1)) @ best
+        step = _newton(*probe.slopes(best[active]), longest[active])
+        length = step.norm(dim=1)
+        moved = rotation_about(step, length) @ best[active]
         found = probe.violations(moved)
-        better = found < lowest
-        best = torch.where(better[:, None, None], moved, best)
-        lowest = torch.where(better, found, lowest)
-        if not bool(better.any()):
+        better = found < lowest[active]
+        best[active[better]], lowest[active[better]] = moved[better], found[better]
+        longest[active] = torch.where(better, longest[active], length / 4)
+        active = active[length > _SHORTEST]
+        if not len(active):
             break
     return best, lowest
 
 
-def align(probe: PointProbe, group: PointGroup, rounds: int = 3) -> PointGroup:
+def align(probe: PointProbe, group: PointGroup) -> PointGroup:
     """Turn a whole group to where its elements violate least on average.
 
     All elements together decide the three angles of its orientation. Turning g into
@@ -87,28 +93,42 @@ def align(probe: PointProbe, group: PointGroup, rounds: int = 3) -> PointGroup:
     if group.order == 1:
         return group
     lowest = float(probe.violations(group.elements).mean())
-    for _ in range(rounds):
+    longest = torch.full((1,), _LONGEST, dtype=torch.float64)
+    for _ in range(_ROUNDS):
         sign, _ = improper_twin(group.elements)
         share = torch.eye(3, dtype=torch.float64) - sign[:, None, None] * group.elements
         gradient, curvature = probe.slopes(group.elements)
         slope = torch.einsum("kji,kj->i", share, gradient)
         bend = torch.einsum("kji,kjl,klm->im", share, curvature, share)
-        step = _newton(slope[None], bend[None])[0]
+        step = _newton(slope[None], bend[None], longest)[0]
         turned = group.turned(rotation_about(step, step.norm()))
         found = float(probe.violations(turned.elements).mean())
-        if not found < lowest:
+        if found < lowest:
+            group, lowest = turned, found
+        else:
+            longest = step.norm()[None] / 4
+        if float(step.norm()) <= _SHORTEST:
             break
-        group, lowest = turned, found
     return group
 
 
-def _newton(gradient: Tensor, curvature: Tensor) -> Tensor:
+def _minima(elements: Tensor, violations: Tensor, most: int) -> Candidates:
+    """Drop what ended at the identity, and all but one of what ended at the same place."""
+    identity = torch.eye(3, dtype=torch.float64)[None]
+    moving = turn_between(elements, identity)[:, 0] > _SAME
+    elements, violations = elements[moving], violations[moving]
+    kept = _lowest(elements, violations, _SAME, most, math.inf)
+    return Candidates(elements[kept], violations[kept])
+
+
+def _newton(gradient: Tensor, curvature: Tensor, longest: Tensor) -> Tensor:
     """Return damped Newton steps ``[K, 3]`` of bounded length, downhill also where λ is concave."""
     sizes, frame = torch.linalg.eigh(curvature)
     floor = _DAMPING * sizes.abs().amax(1, keepdim=True).clamp_min(1e-12)
     along = (frame.mT @ gradient[:, :, None])[:, :, 0] / sizes.abs().clamp_min(floor)
     step = -(frame @ along[:, :, None])[:, :, 0]
-    bounded: Tensor = step * (_LONGEST / step.norm(dim=1, keepdim=True).clamp_min(_LONGEST))
+    length = step.norm(dim=1).clamp_min(1e-12)
+    bounded: Tensor = step * (longest / length).clamp(max=1.0)[:, None]
     return bounded
 
 

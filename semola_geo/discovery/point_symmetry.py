@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ from torch_geometric.data import Data
 from semola_geo.discovery.family import Family
 from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.networks import NetworkFactory
-from semola_geo.discovery.point_growth import grow_group, largest_subgroup
+from semola_geo.discovery.point_confirm import confirm_group
+from semola_geo.discovery.point_growth import grow_groups
 from semola_geo.discovery.point_response import PointProbe
-from semola_geo.discovery.point_search import Candidates, align, search_elements
+from semola_geo.discovery.point_search import search_elements
 from semola_geo.discovery.point_support import NeighbourSupport
 from semola_geo.discovery.point_trial import PointTrial, try_elements
 from semola_geo.discovery.problem import Problem
@@ -25,12 +27,15 @@ from semola_geo.discovery.teachers import train_pair
 from semola_geo.discovery.verdict import Thresholds, Verdict
 from semola_geo.groups import PointGroup
 from semola_geo.groups.orthogonal_grid import orthogonal_grid
+from semola_geo.groups.point_group_closure import turn_between
 
 __all__ = ["PointSymmetry", "discover_point_group", "judge_point_group"]
 
 _COARSE, _FINE = 64, 256
-# Candidates that are tested and shown beside the group; those this near (degrees) belong to it.
-_SHOWN, _NEAR = 6, 12.0
+# Candidates that are tested and shown beside the group; those this near belong to it.
+_SHOWN, _NEAR = 6, math.radians(12)
+# What leaves an element open.
+_OPEN = (Verdict.UNDECIDED, Verdict.UNTESTED)
 # Elements that show which share of O(3) the data support.
 _SURVEY = 48
 
@@ -44,15 +49,17 @@ class PointSymmetry:
             refuted or untested.
         verdict: "symmetry" for a group of more than one element; "no symmetry" where every
             candidate is refuted; else what keeps it open.
+        complete: Whether no larger group is left open.
         trials: Tests of its elements, the identity left out.
-        others: Tests of those that came closest without belonging to it, and of elements of the
-            proposed group that did not pass.
+        others: Tests of those that came closest without belonging to it, and of elements of
+            proposed groups that did not pass.
         silent: Share of O(3) that leaves the data.
         searched: Number of elements of the grid.
     """
 
     group: PointGroup
     verdict: Verdict
+    complete: bool = True
     trials: list[PointTrial] = field(default_factory=list)
     others: list[PointTrial] = field(default_factory=list)
     silent: float = float("nan")
@@ -61,7 +68,7 @@ class PointSymmetry:
     @property
     def name(self) -> str:
         """Schoenflies name, ``"C_1"`` where all else is refuted; empty where that is open."""
-        known = self.verdict in (Verdict.SYMMETRY, Verdict.NONE)
+        known = self.complete and self.verdict in (Verdict.SYMMETRY, Verdict.NONE)
         return self.group.name if known else ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +77,7 @@ class PointSymmetry:
             "kind": "point group",
             "group": self.name,
             "verdict": str(self.verdict),
+            "complete": self.complete,
             **self.group.to_dict(),
             "elements": [trial.to_dict() for trial in self.trials],
             "nearest_others": [trial.to_dict() for trial in self.others],
@@ -123,7 +131,7 @@ def judge_point_group(
     *,
     generator: torch.Generator,
 ) -> PointSymmetry:
-    """Search with one pair of teachers, round to an exact group, and test it with the others.
+    """Search with one pair of teachers, round to exact groups, and test these with the others.
 
     Args:
         chooser: Teachers on which elements are chosen.
@@ -141,24 +149,20 @@ def judge_point_group(
     fine = probe([chooser], graphs[-_FINE:])
     tester = probe(testers, graphs[: problem.settings.spectrum_graphs])
     support = NeighbourSupport(as_batch(graphs), problem.inputs, generator)
+
+    def test(elements: Tensor) -> list[PointTrial]:
+        return try_elements(tester, elements, support.share(elements), limits, reliable=True)
+
     found = search_elements(probe([chooser], graphs[-_COARSE:]), fine, count)
-    proposed = align(fine, grow_group(found, fine))
-    members = proposed.elements[proposed.moving]
-    outside = _outside(found, proposed)
-    chosen = torch.cat([members, outside])
-    tested = try_elements(tester, chosen, support.share(chosen), limits, reliable=True)
-    accepted, undecided = (
-        [trial.matrix for trial in tested[: len(members)] if trial.verdict is verdict]
-        for verdict in (Verdict.SYMMETRY, Verdict.UNDECIDED)
-    )
-    group = largest_subgroup(proposed, accepted, undecided)
-    trials = [trial for trial in tested if group.contains(trial.matrix)]
-    others = [trial for trial in tested if not group.contains(trial.matrix)]
+    group, trials, failed = confirm_group(grow_groups(found, fine), fine, test)
+    known = torch.stack([*group.elements, *(trial.matrix for trial in failed)])
+    others = [*failed, *test(_outside(found.elements, known))]
     shares = support.share(orthogonal_grid(_SURVEY))
     silent = float((shares > limits.support).double().mean())
     return PointSymmetry(
         group=group,
         verdict=_verdict(group, others, silent),
+        complete=not any(trial.verdict in _OPEN for trial in failed),
         trials=trials,
         others=others,
         silent=silent,
@@ -178,10 +182,10 @@ def _verdict(group: PointGroup, others: Sequence[PointTrial], silent: float) -> 
     return Verdict.NONE
 
 
-def _outside(found: Candidates, proposed: PointGroup) -> Tensor:
-    """Return the least violated candidates that are no elements of the proposed group."""
-    far = [e for e in found.elements if not proposed.contains(e, tolerance=_NEAR)]
-    return torch.stack(far[:_SHOWN]) if far else found.elements[:0]
+def _outside(candidates: Tensor, known: Tensor) -> Tensor:
+    """Return the least violated candidates that are none of the known elements."""
+    far = turn_between(candidates, known).min(1).values > _NEAR
+    return candidates[far][:_SHOWN]
 
 
 def _trivial() -> PointGroup:

@@ -7,7 +7,14 @@ import math
 import torch
 from torch import Tensor
 
-__all__ = ["generate_group", "multiplication_table", "nearest_group", "spanned", "turn_between"]
+__all__ = [
+    "generate_group",
+    "multiplication_table",
+    "nearest_group",
+    "nearly_generated",
+    "spanned",
+    "turn_between",
+]
 
 _SAME = 1e-3
 _ROUNDS = 60
@@ -56,6 +63,38 @@ def generate_group(generators: Tensor, limit: int) -> Tensor:
                 f"the generators span more than limit={limit} elements: they are no part of a "
                 "finite group of that size; round measured ones with PointGroup.nearest"
             )
+    return elements
+
+
+def nearly_generated(generators: Tensor, known: Tensor, tolerance: float, limit: int) -> Tensor:
+    """Return what measured generators span up to a tolerance, ``[n, 3, 3]``, identity first.
+
+    Of elements that lie within the tolerance one is kept. A product within half of it of a known
+    element is replaced by that, so that errors do not add up along words.
+
+    Args:
+        generators: Orthogonal matrices ``[k, 3, 3]``.
+        known: Elements measured by themselves, ``[m, 3, 3]``.
+        tolerance: Angle in radians.
+        limit: Largest number of elements.
+
+    Raises:
+        ValueError: If there are more.
+
+    >>> flip = torch.diag(torch.tensor([1.0, 1.0, -1.0]))[None]
+    >>> len(nearly_generated(flip, flip, tolerance=0.2, limit=10))
+    2
+    """
+    elements = torch.eye(3, dtype=torch.float64)[None]
+    fresh = elements
+    while len(fresh):
+        products = torch.einsum("aij,bjk->abik", fresh, generators).flatten(0, 1)
+        angles, nearest = turn_between(products, known).min(1)
+        products = torch.where((angles < tolerance / 2)[:, None, None], known[nearest], products)
+        fresh = _apart(products, elements, tolerance)
+        elements = torch.cat([elements, fresh])
+        if len(elements) > limit:
+            raise ValueError(f"the generators span more than limit={limit} elements")
     return elements
 
 
@@ -137,3 +176,16 @@ def _distinct(elements: Tensor) -> Tensor:
     """Drop repetitions of earlier elements."""
     same = torch.cdist(elements.flatten(1), elements.flatten(1)) <= _SAME
     return elements[~same.tril(-1).any(1)]
+
+
+def _apart(candidates: Tensor, elements: Tensor, tolerance: float) -> Tensor:
+    """Return the candidates that lie further than a tolerance from elements and earlier ones."""
+    candidates = candidates[turn_between(candidates, elements).min(1).values > tolerance]
+    near = turn_between(candidates, candidates) <= tolerance
+    kept: list[int] = []
+    free = torch.ones(len(candidates), dtype=torch.bool)
+    for index in range(len(candidates)):
+        if free[index]:
+            kept.append(index)
+            free &= ~near[index]
+    return candidates[kept]

@@ -39,10 +39,11 @@ class PointSymmetry:
     """A finite group of rotations and reflections.
 
     Attributes:
-        name: Schoenflies name; empty where the group is left open.
+        name: Schoenflies name; empty where nothing passed.
         symbol: Hermann-Mauguin symbol; empty for groups that are not crystallographic.
         order: Number of elements that are symmetries, the identity among them.
         verdict: What is known about the group as a whole.
+        complete: Whether no larger group is left open.
         operations: How many elements there are of each kind, in words.
         generators: Its generators in words.
         rows: Its elements, kind by kind, then those that came closest without passing.
@@ -54,6 +55,7 @@ class PointSymmetry:
     symbol: str
     order: int
     verdict: Verdict
+    complete: bool
     operations: str
     generators: list[str]
     rows: list[TestedOperation]
@@ -62,8 +64,9 @@ class PointSymmetry:
 
     @property
     def title(self) -> str:
-        """Both names, such as ``"T_d (-43m)"``."""
-        return f"{self.name} ({self.symbol})" if self.symbol else self.name
+        """Both names, such as ``"T_d (-43m)"``, with a caution where more may hold."""
+        both = f"{self.name} ({self.symbol})" if self.symbol else self.name
+        return both if self.complete or not both else f"at least {both}"
 
 
 def read_point_group(value: Any) -> PointSymmetry | None:
@@ -84,12 +87,15 @@ def read_point_group(value: Any) -> PointSymmetry | None:
     counts = sorted((entry.get("operations") or {}).items(), key=_usual_order)
     members = [_row(item, "element") for item in entry.get("elements") or []]
     others = [_row(item, "closest other") for item in entry.get("nearest_others") or []]
-    name = str(entry.get("group") or "")
+    order, complete = int(entry.get("order") or 1), bool(entry.get("complete", True))
+    # An open group has a part that passed.
+    name = str(entry.get("group") or (entry.get("name") if order > 1 else "") or "")
     return PointSymmetry(
         name=name,
         symbol=str(entry.get("hermann_mauguin") or "") if name else "",
-        order=int(entry.get("order") or 1),
+        order=order,
         verdict=parse_verdict(entry.get("verdict", "")),
+        complete=complete,
         operations=" + ".join(f"{count} {kind}" for kind, count in counts),
         generators=[str(words) for words in entry.get("descriptions") or []],
         rows=[*_worst_of_each_kind(members), *others],
@@ -112,10 +118,10 @@ def point_clause(group: PointSymmetry) -> str:
     'no rotation or reflection about the origin is a symmetry: the closest is violated by 40 %'
     """
     if group.verdict.key == "symmetry":
-        return (
-            f"{group.order} rotations and reflections about the origin are symmetries: the point "
-            f"group {group.title}"
-        )
+        many = f"{group.order} rotations and reflections about the origin are symmetries"
+        if group.complete:
+            return f"{many}: the point group {group.title}"
+        return f"{many}, the point group {group.name}; a larger group is left open"
     if group.verdict.key == "none":
         lowest = min((r.violation for r in group.rows if r.violation is not None), default=None)
         closest = "" if lowest is None else f": the closest is violated by {100 * lowest:.0f} %"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from semola_geo import PointGroup
 from semola_geo.groups import random_rotations
 from semola_geo.groups.orthogonal_grid import orthogonal_grid
-from semola_geo.groups.point_group_closure import turn_between
+from semola_geo.groups.point_group_closure import nearly_generated, turn_between
 from semola_geo.groups.point_group_names import CRYSTALLOGRAPHIC, canonical_name
 from semola_geo.groups.point_operation import (
     describe_operation,
@@ -90,6 +90,26 @@ def test_measured_elements_are_rounded_to_the_group_nearby(name, seed, degrees):
     # Element by element, and no further off than what was put in and what averaging may turn.
     apart = turn_between(found.elements, truth.elements).diagonal()
     assert float(apart.max()) <= math.radians(3 * degrees) + 1e-6
+
+
+@settings(max_examples=25, deadline=None)
+@given(name=st.sampled_from(sorted(set(ORDERS) - {"C_1"})), seed=st.integers(0, 10_000))
+def test_measured_generators_span_the_group(name, seed):
+    g = torch.Generator().manual_seed(seed)
+    truth = PointGroup.from_name(name, frame(seed))
+    axes = torch.randn(truth.order, 3, generator=g, dtype=torch.float64)
+    measured = rotation_about(axes, math.radians(0.8)) @ truth.elements
+    indices = [truth.indices(generator[None])[0] for generator in truth.generators]
+    # With and without the other elements to hold on to.
+    for known in (measured, measured[indices]):
+        closed = nearly_generated(measured[indices], known, math.radians(12), limit=120)
+        assert PointGroup.nearest(closed, tolerance=12).name == name
+
+
+def test_generators_of_no_finite_group_are_given_up():
+    turns = rotation_about(torch.eye(3, dtype=torch.float64), 1.0)
+    with pytest.raises(ValueError, match="more than limit=120"):
+        nearly_generated(turns, turns, math.radians(12), limit=120)
 
 
 def test_averaging_reduces_the_error():

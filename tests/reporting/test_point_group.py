@@ -38,6 +38,14 @@ def test_a_group_is_named_and_its_worst_elements_are_shown():
     assert "kind point group" not in page, "told in a table, not as raw values"
 
 
+def test_a_part_of_an_open_group_is_called_a_part():
+    others = [element("i", "undecided: teachers too weak", 0.01)]
+    given = report("symmetry", "", 6, [element("C_3")] * 2, others, name="C_3v", complete=False)
+    sentence = verdict_sentence(given)
+    assert sentence.endswith("symmetries, the point group C_3v; a larger group is left open.")
+    assert "at least C_3v" in render_text(given) and "at least C_3v" in render_html(given)
+
+
 @pytest.mark.parametrize(
     ("verdict", "group", "words"),
     [
