@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from semola_geo import datasets, models, testing
     from semola_geo.algebra import LieAlgebra
     from semola_geo.discovery import SymmetryReport, discover_symmetry, lie_derivative_spectrum
-    from semola_geo.groups import GroupElement, PermutationSubgroup
+    from semola_geo.groups import GroupElement, PermutationSubgroup, PointGroup
     from semola_geo.testing import equivariance_error
     from semola_geo.training import SymmetryRegularizedModule
     from semola_geo.transforms import LearnableSymmetryTransform, RandomSymmetryTransform
@@ -30,6 +30,7 @@ _EXPORTS = {
     "LearnableSymmetryTransform": "semola_geo.transforms",
     "LieAlgebra": "semola_geo.algebra",
     "PermutationSubgroup": "semola_geo.groups",
+    "PointGroup": "semola_geo.groups",
     "RandomSymmetryTransform": "semola_geo.transforms",
     "SymmetryRegularizedModule": "semola_geo.training",
     "SymmetryReport": "semola_geo.discovery",
@@ -44,6 +45,7 @@ __all__ = [
     "LearnableSymmetryTransform",
     "LieAlgebra",
     "PermutationSubgroup",
+    "PointGroup",
     "RandomSymmetryTransform",
     "SymmetryRegularizedModule",
     "SymmetryReport",

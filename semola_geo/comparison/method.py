@@ -10,9 +10,13 @@ from omegaconf import DictConfig, OmegaConf
 from semola_geo.algebra import LieAlgebra
 from semola_geo.comparison.network import build_network
 from semola_geo.comparison.task import Task, create
-from semola_geo.groups import parse_ambient
+from semola_geo.groups import PointGroup, parse_ambient
 from semola_geo.training import SymmetryRegularizedModule
-from semola_geo.transforms import LearnableSymmetryTransform, data_units
+from semola_geo.transforms import (
+    LearnableSymmetryTransform,
+    RandomSymmetryTransform,
+    data_units,
+)
 from semola_geo.transforms.base import SymmetryTransform
 
 __all__ = ["build_module", "build_transform", "plain_options"]
@@ -23,6 +27,7 @@ def build_transform(
     task: Task,
     algebra: LieAlgebra | None,
     reflections: bool | None = None,
+    point_group: PointGroup | None = None,
 ) -> SymmetryTransform | None:
     """Build the transform that ``config.method`` trains with.
 
@@ -31,6 +36,7 @@ def build_transform(
         task: Its task.
         algebra: What discovery found, for ``method.start=discovery``.
         reflections: Whether reflections were found to be symmetries; ``None``: not looked for.
+        point_group: Finite group that discovery found where nothing continuous is a symmetry.
 
     Returns:
         The transform; ``None`` for plain training, also where discovery found nothing.
@@ -54,7 +60,7 @@ def build_transform(
             task.fields, config.ambient, generator=generator, **chosen
         )
     if algebra is None or not algebra.dim:
-        return None
+        return None if point_group is None else RandomSymmetryTransform(task.fields, point_group)
     chosen.setdefault("reflections", reflections)
     return LearnableSymmetryTransform.from_algebra(
         algebra, task.fields, ambient=config.ambient, **chosen

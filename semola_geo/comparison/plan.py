@@ -20,6 +20,7 @@ from semola_geo.comparison.store import write_json
 from semola_geo.comparison.task import Task
 from semola_geo.comparison.training import steps_within
 from semola_geo.discovery import SymmetryReport, discover_symmetry
+from semola_geo.groups import PointGroup
 
 __all__ = ["Plan", "discover", "make_plan"]
 
@@ -36,6 +37,8 @@ class Plan:
         discovery_cpu_seconds: Processor time of discovery.
         reflections: Whether discovery found reflections to be symmetries, too; ``None``: it did
             not look for them.
+        point_group: Elements ``[n, 3, 3]`` of the finite group that discovery found; ``None``: it
+            did not look for one.
     """
 
     steps: int
@@ -44,6 +47,7 @@ class Plan:
     discovery_seconds: float
     discovery_cpu_seconds: float
     reflections: bool | None = None
+    point_group: list[Any] | None = None
 
     @property
     def algebra(self) -> LieAlgebra | None:
@@ -51,6 +55,13 @@ class Plan:
         if not self.generators:
             return None
         return LieAlgebra(torch.tensor(self.generators, dtype=torch.float64))
+
+    @property
+    def finite_group(self) -> PointGroup | None:
+        """The finite group that discovery found, if it holds more than the identity."""
+        if self.point_group is None or len(self.point_group) == 1:
+            return None
+        return PointGroup(torch.tensor(self.point_group, dtype=torch.float64))
 
 
 def discover(
@@ -100,7 +111,7 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
     if path.is_file():
         return Plan(**json.loads(path.read_text()))
     found: dict[str, Any] = {}
-    generators, reflections = None, None
+    generators, reflections, elements = None, None, None
     began, cpu = time.perf_counter(), time.process_time()
     if config.method.start == "discovery":
         report = discover(config, task, on_stage=progress.update)
@@ -110,12 +121,14 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
         if report.components:
             reflections = report.reflections
             found["group"] = report.group
+        if report.point_group is not None:
+            elements = report.point_group.elements.tolist()
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    plan = Plan(0, found, generators, seconds, cpu, reflections)
+    plan = Plan(0, found, generators, seconds, cpu, reflections, elements)
     steps = config.budget.steps.get(config.method.name)
     if steps is None:
         progress.update("measuring", 0.0)
-        transform = build_transform(config, task, plan.algebra, plan.reflections)
+        transform = build_transform(config, task, plan.algebra, plan.reflections, plan.finite_group)
         module = build_module(config, task, transform, None)
         steps = steps_within(float(config.budget.seconds), module, config, task)
     plan = replace(plan, steps=int(steps))

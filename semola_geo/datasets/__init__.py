@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from semola_geo.datasets.bodies import ChargedBodies, TwoBody
+from semola_geo.datasets.crystal_field import CrystalField
 from semola_geo.datasets.digits import Digits
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.labelled_bodies import LabelledBodies
@@ -24,6 +25,7 @@ __all__ = [
     "SDF",
     "ASEDatabase",
     "ChargedBodies",
+    "CrystalField",
     "Digits",
     "ExtXYZ",
     "LabelledBodies",

@@ -25,7 +25,7 @@ class LabelledBodies(SlotTask):
     - ``"energy"`` [1]: :math:`\sum_{i<j} q_i q_j / \sqrt{r_{ij}^2 + 1.5^2}` (softened).
     - ``"force"`` [5, 3]: minus its gradient, a covector on every body.
 
-    Arguments are those of :class:`~semola_geo.datasets._slot_task.SlotTask`.
+    Arguments are those of :class:`~semola_geo.datasets._generated_task.GeneratedTask`.
 
     >>> bodies = LabelledBodies(["energy", "force"], size=16)
     >>> bodies[0].force.shape, LabelledBodies.symmetry("energy").name

@@ -22,7 +22,7 @@ class SensorRing(SlotTask):
     - ``"chiral"``: b = cos − ½, so that neighbours play different parts: C8, order 8.
     - ``"distinct"``: as achiral, but pairs have unequal weights w from 0.4 to 1.6: no symmetry.
 
-    Arguments are those of :class:`~semola_geo.datasets._slot_task.SlotTask`.
+    Arguments are those of :class:`~semola_geo.datasets._generated_task.GeneratedTask`.
 
     >>> ring = SensorRing(["chiral"], size=16)
     >>> ring[0].x.shape, ring[0].chiral.shape, SensorRing.symmetry("chiral").name

@@ -21,7 +21,7 @@ class SpeciesMixture(SlotTask):
     :math:`\sin(a + b/2) + \tanh(b - c)`: slots of one species can be exchanged, S8 x S8 x S16 of
     order 3.4e22.
 
-    Arguments are those of :class:`~semola_geo.datasets._slot_task.SlotTask`.
+    Arguments are those of :class:`~semola_geo.datasets._generated_task.GeneratedTask`.
 
     >>> SpeciesMixture(["mixture"], size=16)[0].x.shape
     torch.Size([32])

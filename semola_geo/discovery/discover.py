@@ -18,6 +18,7 @@ from semola_geo.discovery.output_stage import (
     unknown_output_spectrum,
 )
 from semola_geo.discovery.parity import discover_parity
+from semola_geo.discovery.point_symmetry import discover_point_group
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
@@ -52,7 +53,9 @@ def discover_symmetry(
     4. *Joint refinement* sharpens it, and *predictive evidence* on held-out labels tests it.
     5. Every direction gets one of five verdicts; only "symmetry" counts for the dimension.
     6. Where the ambient group has *reflections* (O(d), E(d)), the coset of the group that was found
-       is tested as a single element (:mod:`semola_geo.discovery.parity`).
+       is tested as a single element (:mod:`semola_geo.discovery.parity`). Where nothing continuous
+       was found in O(3), all of it is searched for a finite group of symmetries instead
+       (:mod:`semola_geo.discovery.point_symmetry`).
 
     With ``output="unknown"`` the target is taken as plain numbers, and how it transforms is found
     along with the symmetries; step 4 then needs a match of the catalogue. Steps that need to know
@@ -159,8 +162,21 @@ def discover_symmetry(
     if unknown:
         details["output"] = find_output_of(problem, from_plain, algebra, fields.get(target))
     components: list[dict[str, Any]] = []
+    point_group = None
     if group.reflections and unknown:
         notes.append("Reflections were not tested: how they move the target has to be declared.")
+    elif group.name == "O(3)" and algebra.dim == 0:
+        tell("searching for a finite group", 0.8)
+        finite = discover_point_group(
+            problem,
+            factory,
+            plain,
+            limits,
+            reliable=plain.reliable and spectrum.agreement > limits.agreement,
+        )
+        point_group = finite.group
+        components.append(finite.to_dict())
+        watch.lap("finite group")
     elif group.reflections:
         tell("testing reflections", 0.95)
         # Of augmented families the first one was moved along translations only.
@@ -172,7 +188,7 @@ def discover_symmetry(
             reliable=families[0].reliable and spectrum.agreement > limits.agreement,
             extents=details.get("extents"),
         )
-        components.append(reflections.to_dict())
+        components += [component.to_dict() for component in reflections]
         watch.lap("reflections")
     return SymmetryReport(
         algebra=algebra,
@@ -181,6 +197,7 @@ def discover_symmetry(
         seed=seed,
         details=details | {"notes": notes},
         components=components,
+        point_group=point_group,
     )
 
 

@@ -9,14 +9,13 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 
+from semola_geo.discovery.answers import Answers
 from semola_geo.discovery.finite import FiniteProducts
 from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.teachers import per_graph
 from semola_geo.fields import Fields, num_graphs
 from semola_geo.groups import GroupElement
 from semola_geo.representations import Representation
-from semola_geo.training.normalizer import TargetNormalizer
-from semola_geo.transforms import move_fields
 
 __all__ = ["CosetProbe", "Sampler"]
 
@@ -34,8 +33,7 @@ class CosetProbe:
     is :math:`R = \bar F_h - \bar F`; the scale
     :math:`\bar F_{h,1}\cdot\bar F_{h,2} + \bar F_1\cdot\bar F_2` is what
     :math:`R_1 \cdot R_2` is where the two have nothing in common: λ is 1 there, and 2 where h
-    changes the sign of the target. What the composition of a graph says about a scalar, and the
-    mean of points, is taken out first, since h leaves it alone.
+    changes the sign of the target.
 
     Args:
         pairs: Pairs of teachers that share no sample.
@@ -57,8 +55,9 @@ class CosetProbe:
         draws: int,
         generator: torch.Generator,
     ) -> None:
-        self.pairs, self.batch, self.inputs, self.target = pairs, batch, inputs, target
+        self.pairs, self.batch = pairs, batch
         self.graphs = num_graphs(batch)
+        self._answer = Answers(pairs, batch, inputs, target)
         self._draws = [
             [[sample(generator).detach() for _ in range(draws)] for _ in pair] for pair in pairs
         ]
@@ -73,7 +72,7 @@ class CosetProbe:
         whole = reflection[torch.zeros(self.graphs, dtype=torch.long)]
         averages = [
             [
-                torch.stack([self._back(teacher, whole @ g) for g in draws]).mean(0)
+                torch.stack([self._answer.moved(teacher, whole @ g) for g in draws]).mean(0)
                 for teacher, draws in zip(pair, chosen, strict=True)
             ]
             for pair, chosen in zip(self.pairs, self._draws, strict=True)
@@ -87,7 +86,7 @@ class CosetProbe:
 
         These are symmetries, so that their spread tells how errors of these teachers correlate.
         """
-        still = [[self._ask(teacher, self.batch) for teacher in pair] for pair in self.pairs]
+        still = [[self._answer.still(teacher) for teacher in pair] for pair in self.pairs]
         moved = [
             [[answers[draw] for answers in pair] for pair in self._answers]
             for draw in range(len(self._draws[0][0]))
@@ -99,7 +98,7 @@ class CosetProbe:
         """Answers at all draws, brought back: ``[draws, rows, width]`` per pair and teacher."""
         return [
             [
-                torch.stack([self._back(teacher, g) for g in draws])
+                torch.stack([self._answer.moved(teacher, g) for g in draws])
                 for teacher, draws in zip(pair, chosen, strict=True)
             ]
             for pair, chosen in zip(self.pairs, self._draws, strict=True)
@@ -121,40 +120,3 @@ class CosetProbe:
                 part.append(values)
         stacked = [torch.stack([torch.stack(values) for values in part], dim=1) for part in rows]
         return FiniteProducts(*stacked)
-
-    def _back(self, teacher: Teacher, element: GroupElement) -> Tensor:
-        """Return ρ(g)⁻¹F(gx), ``[rows, width]`` in units of the target."""
-        moved = move_fields(self.batch, self.inputs, element)
-        return self._ask(teacher, moved, ~element)
-
-    def _ask(self, teacher: Teacher, batch: Batch, back: GroupElement | None = None) -> Tensor:
-        values = teacher(batch).detach().to("cpu", torch.float64)
-        if back is not None:
-            values = back.act(values, self.target, self._rows(values))
-        values = self._units.normalize(values, self.batch) - self._middle
-        return values.reshape(len(values), -1)
-
-    @cached_property
-    def _raw(self) -> Tensor:
-        """Mean of all teachers' answers, in data units."""
-        every = [
-            teacher(self.batch).detach().double().cpu() for pair in self.pairs for teacher in pair
-        ]
-        return torch.stack(every).mean(0)
-
-    @cached_property
-    def _units(self) -> TargetNormalizer:
-        level = "graph" if len(self._raw) == self.graphs else "node"
-        return TargetNormalizer(self.target, level).fit(self._raw, self.batch)
-
-    @cached_property
-    def _middle(self) -> Tensor:
-        if self.target.name != "point":
-            return torch.zeros((), dtype=torch.float64)
-        return self._units.normalize(self._raw, self.batch).mean(0)
-
-    def _rows(self, values: Tensor) -> Tensor:
-        if len(values) == self.graphs:
-            return torch.arange(self.graphs)
-        index: Tensor = self.batch.batch
-        return index

@@ -17,7 +17,7 @@ from semola_geo.groups import GroupElement
 from semola_geo.models.edges import mean_of_graphs
 from semola_geo.transforms import move_fields
 
-__all__ = ["reflection_support"]
+__all__ = ["pose_features", "reflection_support"]
 
 _RIDGE = 1e-3
 # Vectors of which triple products are taken; eight give 56 in three dimensions.
@@ -49,7 +49,7 @@ def reflection_support(batch: Batch, inputs: Fields, reflection: Tensor) -> floa
     for name, representation in inputs.items():
         if not representation.is_invariant:
             plain[name] = batch[name].detach().double()
-    odd = _features(plain, inputs) - _features(move_fields(plain, inputs, element), inputs)
+    odd = pose_features(plain, inputs) - pose_features(move_fields(plain, inputs, element), inputs)
     odd = odd / odd.square().mean(0).sqrt().clamp_min(1e-12)
     first, second = odd[0::2], odd[1::2]
     correct = torch.cat([_told(first, second), _told(second, first)])
@@ -66,8 +66,13 @@ def _told(fitted: Tensor, tested: Tensor) -> Tensor:
     return told
 
 
-def _features(batch: Batch, inputs: Fields) -> Tensor:
-    """Features ``[graphs, width]`` of poses and of handedness."""
+def pose_features(batch: Batch, inputs: Fields) -> Tensor:
+    """Return features ``[graphs, width]`` of poses and of handedness.
+
+    Args:
+        batch: All graphs.
+        inputs: Input fields.
+    """
     graphs, size = num_graphs(batch), inputs.dimension
     if is_fixed_size(batch, inputs):
         columns = [

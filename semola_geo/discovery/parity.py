@@ -1,9 +1,9 @@
-"""Parity: does the group that was found have a second component, of reflections?"""
+"""Parity: does the group that was found have further components, of reflections?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.cosets import about_axis, group_name, representatives
 from semola_geo.discovery.element_response import CosetProbe
 from semola_geo.discovery.finite import assess
 from semola_geo.discovery.lie_derivative import Teacher
@@ -20,10 +21,10 @@ from semola_geo.discovery.support import as_batch
 from semola_geo.discovery.verdict import Thresholds, Verdict, judge
 from semola_geo.fields import num_graphs
 from semola_geo.groups import GroupElement, fixed_point, turns_everywhere
-from semola_geo.groups.reflection import isometry_about
+from semola_geo.groups.reflection import rotation_axis
 from semola_geo.transforms import LearnableSymmetryTransform
 
-__all__ = ["Component", "discover_parity", "judge_reflection"]
+__all__ = ["Component", "discover_parity", "judge_cosets"]
 
 _DRAWS = 6
 # Share of the largest extent that draws may use at most, and at least.
@@ -33,10 +34,11 @@ _FREE = "mirror planes in general position were not looked for"
 
 @dataclass(frozen=True)
 class Component:
-    """What is known about the reflections of a group.
+    """What is known about a component beside the connected group, mostly of reflections.
 
     Attributes:
-        element: ``"inversion"``, ``"mirror"``, or ``"reflection"`` where none was looked for.
+        element: ``"inversion"``, ``"mirror"``, or ``"reflection"`` where none was looked for; about
+            an axis also ``"mirror plane through the axis"`` and ``"half-turn across the axis"``.
         whole: Whether all reflections of the ambient group lie in the tested element's coset of
             the group that was found.
         matrix: The tested element, ``[n, n]`` in the data's units; ``None``: not looked for.
@@ -45,8 +47,8 @@ class Component:
         interval: Its 95 % bounds.
         noise: Size of the teachers' own errors in the same unit.
         support: Share of reflected graphs that can be told from the data's own.
-        group: Name of the group with its components, such as ``"E(3)"`` or ``"SE(3)"``; empty
-            where the verdict or the algebra leaves it open.
+        group: Name of the group with its components, such as ``"E(3)"``, ``"SE(3)"`` or
+            ``"C_∞v"``; empty where a verdict or the algebra leaves it open.
         note: What was not looked for.
     """
 
@@ -86,8 +88,8 @@ def discover_parity(
     *,
     reliable: bool,
     extents: Sequence[float | None] | None = None,
-) -> Component:
-    """Test whether reflections belong to the group that was found.
+) -> list[Component]:
+    """Test whether reflections, and half-turns across an axis, belong to the group that was found.
 
     Args:
         problem: The data, in an ambient group with reflections.
@@ -102,12 +104,12 @@ def discover_parity(
     graphs = [*problem.held_out, *problem.train]
     everything = as_batch(graphs)
     judging = as_batch(graphs[: problem.settings.spectrum_graphs])
-    return judge_reflection(
+    return judge_cosets(
         pairs, everything, judging, transform, problem.target, limits, problem.seed, reliable
     )
 
 
-def judge_reflection(
+def judge_cosets(
     pairs: Sequence[tuple[Teacher, Teacher]],
     everything: Batch,
     judging: Batch,
@@ -116,12 +118,14 @@ def judge_reflection(
     limits: Thresholds,
     seed: int = 0,
     reliable: bool = True,
-) -> Component:
-    r"""Judge the coset of reflections of a connected group of isometries.
+) -> list[Component]:
+    r"""Judge the cosets of a connected group of isometries that may extend it.
 
     The group may hold all of SO(d): then its reflections are one coset, and of several
-    representatives the one is tested that the data support best (which no label enters). Else in
-    odd dimension the inversion is tested, which needs no choice of a plane.
+    representatives the one is tested that the data support best (which no label enters). With one
+    axis of rotation in three dimensions there are three: that of the inversion and the mirror
+    plane across the axis, that of all mirror planes through it, and that of half-turns across it.
+    Else in odd dimension the inversion is tested, which needs no choice of a plane.
 
     Args:
         pairs: Teachers on disjoint halves.
@@ -136,14 +140,12 @@ def judge_reflection(
     fields, size = transform.fields, transform.ambient.dimension
     algebra = transform.normalized_algebra
     whole = turns_everywhere(algebra)
+    axis = rotation_axis(algebra)
     if not whole and size % 2 == 0:
-        return Component("reflection", whole, note=_FREE)
+        return [Component("reflection", whole, note=_FREE)]
     inputs = type(fields)({n: r for n, r in fields.items() if n != target}, size)
     point = transform.center + transform.length_scale * fixed_point(algebra)
-    candidates = _representatives(everything, inputs, point, transform.ambient.affine, whole)
-    shares = [reflection_support(everything, inputs, matrix) for _, matrix in candidates]
-    support = min(shares)
-    element, matrix = candidates[shares.index(support)]
+    affine = transform.ambient.affine
     generator = torch.Generator().manual_seed(seed)
     count = num_graphs(judging)
     probe = CosetProbe(
@@ -155,43 +157,34 @@ def judge_reflection(
         _DRAWS if algebra.dim else 1,
         generator,
     )
-    products = probe.coset(GroupElement(matrix[None], transform.ambient.affine))
-    test = assess(products, assess(probe.connected()) if algebra.dim else None)
-    (verdict,) = judge(
-        test.intervals, torch.tensor([support], dtype=torch.float64), reliable, limits
-    )
-    return Component(
-        element=element,
-        whole=whole,
-        matrix=matrix,
-        verdict=verdict,
-        violation=float(test.values[0]),
-        interval=(float(test.intervals[0, 0]), float(test.intervals[0, 1])),
-        noise=float(test.noise[0]),
-        support=support,
-        group=_group_name(transform.algebra.name, size, verdict),
-        note="" if whole else _FREE,
-    )
-
-
-def _representatives(
-    batch: Batch, inputs: Any, point: Tensor, affine: bool, whole: bool
-) -> list[tuple[str, Tensor]]:
-    """Reflections to choose from: the inversion, and mirrors across the data's main axes."""
-    size = len(point)
-    eye = torch.eye(size, dtype=torch.float64)
-    found = [("inversion", isometry_about(-eye, point, affine))] if size % 2 else []
-    if whole:
-        names = [n for n, r in inputs.items() if r.shape(size) == (size,)]
-        axes = eye
-        if names:
-            values = batch[names[0]].detach().double().reshape(-1, size)
-            axes = torch.linalg.eigh(torch.cov(values.T)).eigenvectors
-        for axis in axes.T:
-            found.append(
-                ("mirror", isometry_about(eye - 2 * torch.outer(axis, axis), point, affine))
+    known = assess(probe.connected()) if algebra.dim else None
+    cosets = [representatives(everything, inputs, point, affine, whole)]
+    if axis is not None:
+        cosets += about_axis(axis, point, affine)
+    found = []
+    for candidates in cosets:
+        shares = [reflection_support(everything, inputs, matrix) for _, matrix in candidates]
+        support = min(shares)
+        element, matrix = candidates[shares.index(support)]
+        test = assess(probe.coset(GroupElement(matrix[None], affine)), known)
+        (verdict,) = judge(
+            test.intervals, torch.tensor([support], dtype=torch.float64), reliable, limits
+        )
+        found.append(
+            Component(
+                element=element,
+                whole=whole,
+                matrix=matrix,
+                verdict=verdict,
+                violation=float(test.values[0]),
+                interval=(float(test.intervals[0, 0]), float(test.intervals[0, 1])),
+                noise=float(test.noise[0]),
+                support=support,
+                note="" if whole or axis is not None else _FREE,
             )
-    return found
+        )
+    name = group_name(transform.algebra.name, size, [c.verdict for c in found])
+    return [*found[:-1], replace(found[-1], group=name)]
 
 
 def _widen(transform: LearnableSymmetryTransform, extents: Sequence[float | None] | None) -> None:
@@ -201,11 +194,3 @@ def _widen(transform: LearnableSymmetryTransform, extents: Sequence[float | None
         limit = transform.law.max_extent
         reach = torch.tensor(known, dtype=torch.float64)
         transform.law.set_extents(reach.clamp(_NARROWEST * limit, _WIDEST * limit))
-
-
-def _group_name(algebra: str, size: int, verdict: Verdict) -> str:
-    names = {f"so({size})": ("SO", "O"), f"se({size})": ("SE", "E")}
-    if algebra not in names or verdict not in (Verdict.SYMMETRY, Verdict.NONE):
-        return ""
-    connected, extended = names[algebra]
-    return f"{extended if verdict is Verdict.SYMMETRY else connected}({size})"

@@ -9,7 +9,7 @@ from typing import Any
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.verdict import Verdict
-from semola_geo.groups import PermutationSubgroup
+from semola_geo.groups import PermutationSubgroup, PointGroup
 from semola_geo.reporting import render_text, save_report
 
 __all__ = ["SymmetryReport"]
@@ -26,9 +26,14 @@ class SymmetryReport:
         seed: Seed of the run.
         details: Further plain values for ``report.json``: evidence, extents, settings, timing …
         components: What is known about reflections, as plain values of
-            :class:`semola_geo.discovery.parity.Component`; empty where the ambient group has none.
+            :class:`semola_geo.discovery.parity.Component`, or about finite symmetries, as those of
+            :class:`semola_geo.discovery.point_symmetry.PointSymmetry`; empty where the ambient
+            group has no reflections.
         permutations: Group of exchanges of node slots, where the ambient group was ``"S(n)"``.
-        exchange: Evidence for it as plain values: verdicts of its generators, and nearest misses.
+        point_group: Finite group of rotations and reflections about the origin, where the ambient
+            group was O(3) and nothing continuous was found.
+        exchange: Evidence for permutations as plain values: verdicts of the generators, and
+            nearest misses.
     """
 
     algebra: LieAlgebra
@@ -38,6 +43,7 @@ class SymmetryReport:
     details: dict[str, Any] = field(default_factory=dict)
     components: list[dict[str, Any]] = field(default_factory=list)
     permutations: PermutationSubgroup | None = None
+    point_group: PointGroup | None = None
     exchange: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -52,12 +58,19 @@ class SymmetryReport:
 
     @property
     def reflections(self) -> bool:
-        """Whether the reflection that was tested is a symmetry; say so to ``from_algebra``."""
-        return any(entry.get("verdict") == Verdict.SYMMETRY for entry in self.components)
+        """Whether the reflection that was tested is a symmetry; say so to ``from_algebra``.
+
+        About a single axis the inversion is meant: mirror planes through the axis are beside it.
+        """
+        return any(
+            entry.get("element") in ("inversion", "mirror")
+            and entry.get("verdict") == Verdict.SYMMETRY
+            for entry in self.components
+        )
 
     @property
     def group(self) -> str:
-        """Name of the group with its components, ``"E(3)"`` or ``"SE(3)"``; empty if open."""
+        """Name of the group with its components, ``"E(3)"`` or ``"T_d"``; empty if open."""
         return next((str(entry["group"]) for entry in self.components if entry.get("group")), "")
 
     @property

@@ -14,6 +14,8 @@ from semola_geo.models import SlotMLP
 
 __all__ = ["DiscoverySettings", "teacher_settings"]
 
+_COUNTS = ("splits", "spectrum_graphs", "attempts", "elements", "starts", "search_steps")
+
 
 @dataclass(frozen=True)
 class DiscoverySettings:
@@ -32,6 +34,8 @@ class DiscoverySettings:
         spectrum_graphs: Most graphs at which teachers are differentiated.
         attempts: Candidates to refine before giving up.
         batch_size: Graphs a step.
+        elements: Elements of O(3) among which finite symmetries are looked for, where the ambient
+            group is O(3) and nothing continuous was found; about one every 17° by default.
         starts: Random starts of each search for a permutation (``ambient="S(n)"``).
         search_steps: Gradient steps of each start.
         single_model: Whether to report what the same teachers say one by one (LieGG, LieSD); see
@@ -52,6 +56,7 @@ class DiscoverySettings:
     spectrum_graphs: int = 1000
     attempts: int = 2
     batch_size: int | None = None
+    elements: int = 4000
     starts: int = 4
     search_steps: int = 40
     single_model: bool = False
@@ -61,7 +66,7 @@ class DiscoverySettings:
         if self.output not in OUTPUTS:
             allowed = ", ".join(map(repr, OUTPUTS))
             raise ValueError(f"output must be one of {allowed}, got {self.output!r}")
-        for name in ("splits", "spectrum_graphs", "attempts", "starts", "search_steps"):
+        for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0.0 < self.holdout < 0.9:

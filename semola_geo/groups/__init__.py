@@ -8,6 +8,7 @@ from semola_geo.groups.haar import random_rotations
 from semola_geo.groups.permutation import PermutationSubgroup
 from semola_geo.groups.permutation_images import cycle_notation
 from semola_geo.groups.permutation_law import PermutationLaw
+from semola_geo.groups.point_group import PointGroup
 from semola_geo.groups.reflection import coset_reflection, fixed_point, turns_everywhere
 from semola_geo.groups.slot_element import SlotPermutation
 
@@ -17,6 +18,7 @@ __all__ = [
     "LieDistribution",
     "PermutationLaw",
     "PermutationSubgroup",
+    "PointGroup",
     "SlotPermutation",
     "coset_reflection",
     "cycle_notation",

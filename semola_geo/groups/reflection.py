@@ -7,7 +7,13 @@ from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
 
-__all__ = ["coset_reflection", "fixed_point", "isometry_about", "turns_everywhere"]
+__all__ = [
+    "coset_reflection",
+    "fixed_point",
+    "isometry_about",
+    "rotation_axis",
+    "turns_everywhere",
+]
 
 # Orthonormal generators in normalised units turn by at least this much about any centre within
 # three units of the origin; below, they translate.
@@ -44,6 +50,23 @@ def turns_everywhere(algebra: LieAlgebra) -> bool:
     d = algebra.dimension
     turning, _ = _split(algebra)
     return len(turning) == d * (d - 1) // 2
+
+
+def rotation_axis(algebra: LieAlgebra) -> Tensor | None:
+    """Return the unit axis ``[3]`` of an algebra of isometries, in normalised units, with only one.
+
+    >>> rotation_axis(LieAlgebra.from_name("so(2)", 3)).abs().tolist()
+    [0.0, 0.0, 1.0]
+    >>> rotation_axis(LieAlgebra.from_name("so(3)")) is None
+    True
+    """
+    turning, _ = _split(algebra)
+    if algebra.dimension != 3 or len(turning) != 1:
+        return None
+    spin = turning[0]
+    axis = torch.stack([spin[2, 1], spin[0, 2], spin[1, 0]])
+    unit: Tensor = axis / axis.norm()
+    return unit
 
 
 def fixed_point(algebra: LieAlgebra) -> Tensor:

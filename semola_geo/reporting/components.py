@@ -77,7 +77,7 @@ def reflection_clause(reflection: TestedReflection, name: str) -> str:
     }[reflection.verdict.key]
     if not reflection.group:
         return words
-    if reflection.verdict.key == "symmetry":
+    if reflection.verdict.key == "symmetry" and reflection.whole:
         return f"{name} with reflections: {reflection.group}"
     return f"{words}: {reflection.group}"
 
@@ -99,7 +99,8 @@ def reflection_name(reflection: TestedReflection, name: str) -> str:
 def _subject(reflection: TestedReflection) -> tuple[str, bool]:
     if reflection.whole or reflection.verdict is None:
         return "reflections", True
-    return f"the {reflection.element} alone", False
+    alone = " alone" if reflection.note else ""
+    return f"the {reflection.element}{alone}", False
 
 
 def _read(item: Mapping[str, Any]) -> TestedReflection:

@@ -11,6 +11,7 @@ from semola_geo.reporting.exchange import read_exchange
 from semola_geo.reporting.figures import FIGURE_NAMES, evidence_rows
 from semola_geo.reporting.output import output_facts
 from semola_geo.reporting.plain import in_words
+from semola_geo.reporting.point_group import is_point_group, point_facts, read_point_group
 from semola_geo.reporting.reading import Report
 from semola_geo.reporting.sentence import confidence_sentence, teacher_r2, verdict_sentence
 from semola_geo.reporting.verdicts import VERDICTS
@@ -40,6 +41,8 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),
         "reflections": read_reflections(data.get("components")),
+        "point": read_point_group(data.get("components")),
+        "point_facts": _point_facts(data.get("components")),
         "permutations": _permutations(data.get("permutations")),
         "exchange": read_exchange(data.get("permutations")),
         "candidate": _pairs(data.get("candidate")),
@@ -59,6 +62,9 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         facts = [("Symmetry algebra", _name(report)), ("Dimension", _dimension(report))]
     for item in read_reflections(data.get("components")):
         facts.append(("Reflections", reflection_name(item, report.name)))
+    point = read_point_group(data.get("components"))
+    if point is not None and point.name:
+        facts.append(("Point group", f"{point.title}, order {point.order}"))
     facts.append(("Searched in", report.ambient))
     if data.get("target"):
         facts.append(("Target", str(data["target"])))
@@ -82,6 +88,11 @@ def _permutations(value: Any) -> list[tuple[str, str]]:
     tested = [f"{count} {verdict.label}" for verdict, count in exchange.counts]
     rows = [("group", exchange.name), ("order", f"{exchange.order:,}"), *exchange.facts]
     return rows + ([("tested one by one", ", ".join(tested))] if tested else [])
+
+
+def _point_facts(value: Any) -> list[tuple[str, str]]:
+    point = read_point_group(value)
+    return [] if point is None else point_facts(point)
 
 
 def _name(report: Report) -> str:
@@ -133,7 +144,8 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
 
 
 def _entries(value: Any) -> list[str]:
-    """Components of the group, one line each, but for reflections, which have a table."""
+    """Components of the group, one line each, but for those that have a table."""
     if isinstance(value, Mapping):
         return [f"{key}: {words}" for key, words in _pairs(value)]
-    return [in_words(item) for item in value or [] if not is_reflection(item)]
+    rest = [i for i in value or [] if not (is_reflection(i) or is_point_group(i))]
+    return [in_words(item) for item in rest]

@@ -9,6 +9,7 @@ from semola_geo.reporting.components import read_reflections, reflection_clause
 from semola_geo.reporting.exchange import exchange_sentence, read_exchange
 from semola_geo.reporting.group_words import group_words
 from semola_geo.reporting.output import output_sentence
+from semola_geo.reporting.point_group import point_clause, read_point_group
 from semola_geo.reporting.reading import Report, read_report
 
 __all__ = ["confidence_sentence", "teacher_r2", "verdict_sentence"]
@@ -36,6 +37,9 @@ def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
     clauses = [
         reflection_clause(item, view.name) for item in read_reflections(view.data.get("components"))
     ]
+    point = read_point_group(view.data.get("components"))
+    if point is not None:
+        clauses.append(point_clause(point))
     return "; ".join([sentence.removesuffix("."), *clauses]) + "." if clauses else sentence
 
 

@@ -10,6 +10,12 @@ from semola_geo.reporting.cautions import find_cautions
 from semola_geo.reporting.components import TestedReflection, read_reflections
 from semola_geo.reporting.exchange import Exchange, TestedPermutation, read_exchange
 from semola_geo.reporting.figures import evidence_rows
+from semola_geo.reporting.point_group import (
+    PointSymmetry,
+    TestedOperation,
+    point_facts,
+    read_point_group,
+)
 from semola_geo.reporting.reading import Direction, Report, read_report
 from semola_geo.reporting.reference import reference_sentence
 from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
@@ -47,6 +53,9 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
     reflections = read_reflections(view.data.get("components"))
     if reflections:
         blocks.append(_reflections(reflections))
+    point = read_point_group(view.data.get("components"))
+    if point is not None:
+        blocks += _point_group(point)
     exchange = read_exchange(view.data.get("permutations"))
     if exchange is not None:
         blocks += _exchange(exchange)
@@ -76,17 +85,31 @@ def _reflections(reflections: Sequence[TestedReflection]) -> str:
 
 def _exchange(exchange: Exchange) -> list[str]:
     facts = [("group", f"{exchange.name}, order {exchange.order}"), *exchange.facts]
-    lines = [
-        fill(f"  {name:<12}{words}", _WIDTH, subsequent_indent=" " * 14) for name, words in facts
-    ]
-    blocks = ["\n".join(["Permutations of nodes", *lines])]
+    blocks = [_facts("Permutations of nodes", facts)]
     rows: list[tuple[str, ...]] = [("permutation", "role", *_MEASURED)]
     for row in exchange.rows:
         rows.append((_shorten(row.cycles, 32), row.role, *_measured(row)))
     return [*blocks, _table(rows, right={3, 4, 5, 6})] if exchange.rows else blocks
 
 
-def _measured(row: Direction | TestedPermutation | TestedReflection) -> tuple[str, ...]:
+def _point_group(point: PointSymmetry) -> list[str]:
+    blocks = [_facts("Finite symmetries about the origin", point_facts(point))]
+    rows: list[tuple[str, ...]] = [("operation", "role", *_MEASURED)]
+    for row in point.rows:
+        rows.append((_shorten(row.description, 44), row.role, *_measured(row)))
+    return [*blocks, _table(rows, right={3, 4, 5, 6})] if point.rows else blocks
+
+
+def _facts(title: str, facts: Sequence[tuple[str, str]]) -> str:
+    lines = [
+        fill(f"  {name:<12}{words}", _WIDTH, subsequent_indent=" " * 14) for name, words in facts
+    ]
+    return "\n".join([title, *lines])
+
+
+def _measured(
+    row: Direction | TestedPermutation | TestedReflection | TestedOperation,
+) -> tuple[str, ...]:
     interval = "–"
     if row.lower is not None and row.upper is not None:
         interval = f"[{row.lower:+.4f}, {row.upper:+.4f}]"

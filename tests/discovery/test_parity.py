@@ -10,7 +10,7 @@ from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict, discover
 from semola_geo.discovery.family import Family
 from semola_geo.discovery.mirror_support import reflection_support
-from semola_geo.discovery.parity import judge_reflection
+from semola_geo.discovery.parity import judge_cosets
 from semola_geo.discovery.problem import Problem
 from semola_geo.fields import Fields
 from semola_geo.groups import parse_ambient
@@ -67,7 +67,12 @@ def erring(function, error, seed):
     return teacher
 
 
-def judged(graphs, function, kind, error=0.05, algebra="se(3)", ambient="E(3)", **options):
+def judged(*args, **options):
+    (found,) = all_judged(*args, **options)
+    return found
+
+
+def all_judged(graphs, function, kind, error=0.05, algebra="se(3)", ambient="E(3)", **options):
     group = parse_ambient(ambient)
     transform = LearnableSymmetryTransform.from_algebra(
         LieAlgebra.from_name(algebra, group.dimension),
@@ -78,7 +83,7 @@ def judged(graphs, function, kind, error=0.05, algebra="se(3)", ambient="E(3)", 
     )
     pairs = [(erring(function, error, 2 * k), erring(function, error, 2 * k + 1)) for k in range(2)]
     batch = Batch.from_data_list(graphs)
-    return judge_reflection(pairs, batch, batch, transform, "y", LIMITS, **options)
+    return judge_cosets(pairs, batch, batch, transform, "y", LIMITS, **options)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -160,6 +165,43 @@ def test_without_all_rotations_only_the_inversion_is_looked_for(clouds):
     assert "mirror planes" in found.note
     plane = judged(clouds(60, dimension=2), distances, "scalar", algebra="t(2)", ambient="E(2)")
     assert plane.verdict is None and "not looked for" in plane.note
+
+
+def about_z(pos):
+    """Heights, distances from the z axis, and angles about it between points, none at the same."""
+    x, y, z = pos.unbind(-1)
+    rho = (x.square() + y.square()).sqrt()
+    turn = x[:, 0] * x[:, 1] + y[:, 0] * y[:, 1]
+    twist = x[:, 0] * y[:, 1] - y[:, 0] * x[:, 1]
+    return rho, z, turn, twist
+
+
+AXIAL = {
+    "C_∞v": lambda rho, z, turn, twist: torch.sin(rho + z).sum(1) + turn,
+    "C_∞h": lambda rho, z, turn, twist: torch.sin(rho * z.square()).sum(1) + torch.tanh(twist),
+    "D_∞h": lambda rho, z, turn, twist: torch.sin(rho + z.square()).sum(1) + turn,
+    "D_∞": lambda rho, z, turn, twist: torch.tanh(twist * (z[:, 0] + z[:, 2])) + turn,
+    "C_∞": lambda rho, z, turn, twist: torch.sin(rho + z).sum(1) + torch.tanh(twist),
+}
+
+
+@pytest.mark.parametrize("group", AXIAL)
+def test_an_axis_and_what_extends_it(group, clouds):
+    function = lambda pos: AXIAL[group](*about_z(pos))  # noqa: E731
+    graphs = clouds(500, seed=8, offset=0.0)
+    found = all_judged(graphs, function, "scalar", algebra="so(2)", ambient="O(3)")
+    assert [component.element for component in found] == [
+        "inversion",
+        "mirror plane through the axis",
+        "half-turn across the axis",
+    ]
+    assert found[-1].group == group and not any(component.note for component in found)
+    assert {component.verdict for component in found} <= {Verdict.SYMMETRY, Verdict.NONE}
+
+
+def test_an_axis_whose_cosets_are_undecided_has_no_name(clouds):
+    found = all_judged(clouds(200), hand, "scalar", algebra="so(2)", ambient="O(3)", reliable=False)
+    assert [component.group for component in found] == ["", "", ""]
 
 
 def test_support_of_ragged_molecules_in_random_and_in_canonical_poses():

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch_geometric.data import Batch, Data
 
+from semola_geo.groups import PointGroup, random_rotations
 from semola_geo.transforms import RandomSymmetryTransform
 
 POINT = {"pos": "point"}
@@ -113,3 +114,33 @@ def test_repr_and_state():
     assert repr(transform) == "RandomSymmetryTransform(pos='point', group='E(3)')"
     assert list(transform.parameters()) == []
     assert all(isinstance(value, torch.Tensor) for value in transform.state_dict().values())
+
+
+@pytest.mark.parametrize("center", [None, (4.0, -2.0, 1.0)])
+def test_point_groups_by_name_and_by_elements(center):
+    turn = random_rotations(1, 3, torch.Generator().manual_seed(5))[0]
+    group = PointGroup.from_name("T_d", turn)
+    named = RandomSymmetryTransform(POINT, "Td", orientation=turn, center=center)
+    given = RandomSymmetryTransform(POINT, group, center=center)
+    one, two = (t.sample(500, torch.Generator().manual_seed(1)) for t in (named, given))
+    assert torch.equal(one.matrix, two.matrix)
+    assert all(group.contains(element) for element in one.linear[:50])
+    assert abs(improper(one) - 0.5) < 5 * 0.5 / math.sqrt(500)
+    middle = torch.zeros(3) if center is None else torch.tensor(center)
+    fixed = one.linear @ middle.double() + one.translation
+    torch.testing.assert_close(fixed, middle.double().expand(500, 3))
+    assert repr(given) == "RandomSymmetryTransform(pos='point', group='T_d')"
+
+
+@pytest.mark.parametrize(
+    ("group", "options", "text"),
+    [
+        ("O_h", {"max_angle": 20.0}, "do not apply to the finite group O_h"),
+        ("O_h", {"extent": 1.0}, "do not apply to the finite group O_h"),
+        ("SO(3)", {"orientation": torch.eye(3)}, "orientation is that of a point group"),
+        ("C_1h", {}, "unknown ambient group 'C_1h'"),
+    ],
+)
+def test_what_point_groups_refuse(group, options, text):
+    with pytest.raises(ValueError, match=text):
+        RandomSymmetryTransform(POINT, group, **options)
