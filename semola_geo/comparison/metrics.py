@@ -6,7 +6,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from statistics import median
 
 import torch
 from torch import Tensor, nn
@@ -110,23 +109,26 @@ def rotation_errors(
     return absolute / components, (violation / components) ** 0.5 / scale
 
 
-def throughput(predict: Predictor, batch: Batch, *, repeats: int = 10) -> float:
+def throughput(predict: Predictor, batch: Batch, *, seconds: float = 1.0) -> float:
     """Return the number of graphs a second that inference processes.
+
+    The fastest pass counts: whatever else the machine does can only slow a pass down, and the
+    median of a few passes was seen to differ threefold between copies of one network.
 
     Args:
         predict: Trained model.
         batch: One mini-batch; the same for all models that are compared.
-        repeats: Timed repetitions, of which the median counts.
+        seconds: How long to repeat passes; at least three are timed.
     """
-    seconds = []
+    passes: list[float] = []
     with torch.no_grad():
         for _ in range(2):
             predict(batch)
-        for _ in range(repeats):
+        while len(passes) < 3 or sum(passes) < seconds:
             start = time.perf_counter()
             predict(batch)
-            seconds.append(time.perf_counter() - start)
-    return float(batch.num_graphs) / median(seconds)
+            passes.append(time.perf_counter() - start)
+    return float(batch.num_graphs) / min(passes)
 
 
 def num_parameters(model: nn.Module) -> int:

@@ -82,8 +82,8 @@ def test_extents_that_shrank_are_no_evidence(teacher, monkeypatch):
     # A model that was hardly augmented costs nothing, whether or not there is a symmetry.
     original = confirm.refine
 
-    def shy(*args):
-        module, transform = original(*args)
+    def shy(*args, **options):
+        module, transform = original(*args, **options)
         transform.law.set_extents(torch.full_like(transform.extents, 0.1))
         return module, transform
 
@@ -105,8 +105,8 @@ def test_a_refinement_that_learned_nothing_does_not_turn_the_generators(
 ):
     original = confirm.refine
 
-    def lost(problem, factory, algebra, settings, seed):
-        module, transform = original(problem, factory, algebra, settings, seed)
+    def lost(*args, **options):
+        module, transform = original(*args, **options)
         for parameter in module.model.parameters():
             torch.nn.init.zeros_(parameter)
         transform.law.set_basis(transform.basis.detach().roll(1, dims=1))
