@@ -135,15 +135,16 @@ def test_both_parts_are_trained_and_the_algebra_stays_closed():
         LearnableSymmetryTransform(fields, "SO(3)", 1, generator=g),
         RandomPermutationTransform(fields, PermutationSubgroup.from_orbits([[1, 2]], 3)),
     )
-    before = float(transform.basis.abs()[0].max())
+    before = float(transform.basis.detach().abs().max())
     module = SymmetryRegularizedModule(
-        Net(), transform, target="y", fields=fields, lr=0.1, basis_lr=0.05, max_steps=150
+        Net(), transform, target="y", fields=fields, lr=0.1, basis_lr=0.1, max_steps=300
     )
     fit(module, GraphLoader(data, 32), progress=False, logger=None, callbacks=[ClosureProjection()])
     weight = module.model.weight.detach()
     assert abs(float(weight[1] - weight[2])) < 0.1 * float(weight[0])
-    assert before < 0.95 < float(transform.basis.abs()[0].max())
-    assert torch.allclose(transform.algebra.generators[0, 2], torch.zeros(3).double(), atol=0.25)
+    (turn,) = transform.algebra.generators
+    assert before < 0.95, "the axis had to be learned"
+    assert float(turn[0, 1].abs()) > 0.95 * float(turn.norm()) / 2**0.5
 
 
 @pytest.mark.parametrize(
