@@ -10,7 +10,7 @@ from torch_geometric.nn import global_add_pool
 
 from semola_geo import PermutationSubgroup, discover_symmetry, equivariance_error
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery import Verdict, continuous
+from semola_geo.discovery import Thresholds, Verdict, continuous
 from semola_geo.discovery.sequential import SequentialFindings
 from semola_geo.reporting import render_html
 from semola_geo.testing import assert_equivariant
@@ -56,7 +56,7 @@ def energy(batch):
     return square[:, 0] + square[:, 1] - 2 * square[:, 2]
 
 
-def plane(count=1000, shuffle=False):
+def plane(count=600, shuffle=False):
     g = torch.Generator().manual_seed(0)
     graphs = []
     for _ in range(count):
@@ -72,8 +72,10 @@ def plane(count=1000, shuffle=False):
 
 @pytest.fixture(scope="module")
 def report():
+    # Networks of this size keep violations up to 0.01, those of false symmetries are of order one.
     return discover_symmetry(
-        plane(), "y", FIELDS, "O(2) x S(3)", Flat, steps=900, refine_steps=300, progress=False,
+        plane(), "y", FIELDS, "O(2) x S(3)", Flat, steps=600, refine_steps=200, progress=False,
+        starts=1, search_steps=5, thresholds=Thresholds(symmetry=0.04),
     )  # fmt: skip
 
 

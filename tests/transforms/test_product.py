@@ -121,7 +121,8 @@ def test_both_parts_are_trained_and_the_algebra_stays_closed():
     fields = {"pos": "point@slot", "y": "scalar"}
     data = [Data(pos=torch.randn(3, 3, generator=g)) for _ in range(64)]
     for item in data:
-        item.y = (item.pos[:, :2].square().sum(1) @ torch.tensor([2.0, 1.0, 1.0]))[None]
+        item.y = (item.pos[:, :2].square().sum(1) - 2) @ torch.tensor([2.0, 1.0, 1.0])
+        item.y = item.y[None]
 
     class Net(torch.nn.Module):
         def __init__(self):
@@ -129,7 +130,7 @@ def test_both_parts_are_trained_and_the_algebra_stays_closed():
             self.weight = torch.nn.Parameter(torch.tensor([0.0, 1.0, -1.0]))
 
         def forward(self, batch):
-            return batch.pos[:, :2].square().sum(1).reshape(-1, 3) @ self.weight
+            return (batch.pos[:, :2].square().sum(1) - 2).reshape(-1, 3) @ self.weight
 
     transform = ProductTransform(
         LearnableSymmetryTransform(fields, "SO(3)", 1, generator=g),
@@ -137,7 +138,7 @@ def test_both_parts_are_trained_and_the_algebra_stays_closed():
     )
     before = float(transform.basis.detach().abs().max())
     module = SymmetryRegularizedModule(
-        Net(), transform, target="y", fields=fields, lr=0.1, basis_lr=0.1, max_steps=300
+        Net(), transform, target="y", fields=fields, lr=0.1, basis_lr=0.1, max_steps=200
     )
     fit(module, GraphLoader(data, 32), progress=False, logger=None, callbacks=[ClosureProjection()])
     weight = module.model.weight.detach()
