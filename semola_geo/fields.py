@@ -11,7 +11,26 @@ from torch_geometric.data import Data, HeteroData
 from semola_geo.levels import num_graphs, num_nodes, row_graphs
 from semola_geo.representations import Representation, parse_representation
 
-__all__ = ["Fields", "num_graphs", "row_graphs"]
+__all__ = ["Fields", "num_graphs", "row_graphs", "space_dimension"]
+
+
+def space_dimension(declaration: Mapping[str, str | Representation], data: Data) -> int:
+    """Return the dimension of space, where no group tells it.
+
+    It is the length of the first field of points or vectors, and 3 where there is none.
+
+    >>> space_dimension({"mass": "scalar@slot", "pos": "point@slot"}, Data(pos=torch.zeros(4, 2)))
+    2
+    """
+    for name, text in declaration.items():
+        values = data.get(name)
+        if (
+            parse_representation(text).name in ("point", "vector", "covector")
+            and isinstance(values, Tensor)
+            and values.dim()
+        ):
+            return int(values.shape[-1])
+    return 3
 
 
 class Fields(Mapping[str, Representation]):

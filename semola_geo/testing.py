@@ -11,25 +11,38 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from semola_geo.fields import Fields, num_graphs, row_graphs
-from semola_geo.groups import AmbientGroup, GroupElement, parse_ambient
+from semola_geo.groups import (
+    AmbientGroup,
+    GroupElement,
+    ProductElement,
+    SlotPermutation,
+    cycle_notation,
+)
 from semola_geo.representations import Representation
-from semola_geo.transforms import RandomSymmetryTransform, data_units
+from semola_geo.transforms import (
+    ProductTransform,
+    SlotTransform,
+    check_irreps,
+    move_by,
+    named_transform,
+)
 from semola_geo.transforms.base import SymmetryTransform
 
 __all__ = ["assert_equivariant", "equivariance_error"]
 
 Model = Callable[[Data], Tensor]
 Declaration = Mapping[str, str | Representation]
-Group = str | AmbientGroup | SymmetryTransform
+Sampler = SymmetryTransform | SlotTransform | ProductTransform
+Group = str | AmbientGroup | Sampler
+Element = GroupElement | SlotPermutation | ProductElement
 
-# Range of the coefficients for groups that have no uniform distribution.
-_EXTENT = 0.5
+_NAMES = (str, AmbientGroup)
 
 
 class _Sides(NamedTuple):
     """Both sides of the equivariance equation for one element per graph, float64."""
 
-    element: GroupElement
+    element: Element
     moved_input: Tensor
     moved_output: Tensor
     graphs: Tensor
@@ -61,7 +74,8 @@ def equivariance_error(
         batch: A ``Data`` or ``Batch``; scalars need several graphs. It is not changed.
         fields: Name → representation of the inputs and of the target.
         target: Name of what the model predicts; the batch need not have it.
-        group: Name of a group (rotations are uniform; translations are as wide as the data), or a
+        group: Name of a group such as ``"E(3)"``, ``"S(5)"`` or ``"E(3) x S(5)"`` (rotations and
+            permutations of node slots are uniform; translations are as wide as the data), or a
             transform to sample from.
         num_samples: Elements per graph.
         generator: Source of randomness; a fresh one with seed 0 when ``None``.
@@ -69,7 +83,8 @@ def equivariance_error(
 
     Raises:
         TypeError: As :meth:`semola_geo.fields.Fields.validate`, of the inputs or the prediction.
-        ValueError: The same; or ``target`` is not declared, or ``num_samples`` not positive.
+        ValueError: The same; or ``target`` is not declared, ``num_samples`` not positive, or slots
+            are permuted in graphs of several sizes.
 
     >>> total = lambda batch: batch.pos.sum(0, keepdim=True)
     >>> data = Data(pos=torch.eye(3))
@@ -141,7 +156,7 @@ def assert_equivariant(
         f"F(gx) = {float(worst.moved_input[entry]):.6g}, but "
         f"ρ(g)F(x) = {float(worst.moved_output[entry]):.6g}; the difference "
         f"{float(difference.max()):.3g} exceeds atol + rtol × RMS output = {tolerance:.3g} for\n"
-        f"g = {worst.element.matrix[graph]}"
+        f"{_in_words(worst.element, graph)}"
     )
 
 
@@ -160,12 +175,15 @@ def _sides(
     if num_samples < 1:
         raise ValueError(f"num_samples must be at least 1, got {num_samples}")
     generator = torch.Generator().manual_seed(0) if generator is None else generator
-    inputs = {name: rep for name, rep in fields.items() if name != target or name in batch}
-    sampler = group if isinstance(group, SymmetryTransform) else _sampler(batch, inputs, group)
-    mover = RandomSymmetryTransform(inputs, sampler.ambient, strict, extent=_EXTENT)
-    mover.fields.validate(batch, strict)
-    representation = {target: fields[target]}
-    outputs = RandomSymmetryTransform(representation, sampler.ambient, extent=_EXTENT).fields
+    declared = {name: rep for name, rep in fields.items() if name != target or name in batch}
+    sampler = named_transform(group, declared, batch) if isinstance(group, _NAMES) else group
+    inputs = Fields(declared, sampler.fields.dimension)
+    inputs.validate(batch, strict)
+    outputs = Fields({target: fields[target]}, sampler.fields.dimension)
+    continuous = sampler.continuous if isinstance(sampler, ProductTransform) else sampler
+    if isinstance(continuous, SymmetryTransform):
+        check_irreps(inputs, continuous.ambient)
+        check_irreps(outputs, continuous.ambient)
     # Detached: models of forces switch gradients on in place, and the batch is the caller's.
     plain = copy.copy(batch)
     for name in inputs:
@@ -173,8 +191,8 @@ def _sides(
     answer = _predict(model, plain, outputs, target)
     graphs = row_graphs(answer, target)
     for _ in range(num_samples):
-        element = sampler.sample(num_graphs(plain), generator).detach()
-        moved = _predict(model, mover(plain, element=element), outputs, target)[target]
+        element: Element = sampler.sample(num_graphs(plain), generator).detach()
+        moved = _predict(model, move_by(plain, inputs, element), outputs, target)[target]
         expected = element.to(graphs.device).act(answer[target], outputs[target], graphs)
         if moved.shape != expected.shape:
             raise ValueError(
@@ -195,15 +213,10 @@ def _predict(model: Model, batch: Data, outputs: Fields, target: str) -> Data:
     return answer
 
 
-def _sampler(batch: Data, inputs: Declaration, group: str | AmbientGroup) -> SymmetryTransform:
-    """Sample where the data are: about their centroid, translations as wide as they."""
-    ambient = parse_ambient(group)
-    extent = None if ambient.orthogonal else _EXTENT
-    points = [name for name, representation in inputs.items() if str(representation) == "point"]
-    coincide = [bool((batch[name] == batch[name][:1]).all()) for name in points]
-    if not ambient.affine or not points or coincide[0]:
-        return RandomSymmetryTransform(inputs, ambient, extent=extent)
-    scale, center = data_units([batch], points[0])
-    return RandomSymmetryTransform(
-        inputs, ambient, translation=scale, extent=extent, length_scale=scale, center=center
-    )
+def _in_words(element: Element, graph: int) -> str:
+    if isinstance(element, ProductElement):
+        parts = (element.continuous, element.permutation)
+        return "\n".join(_in_words(part, graph) for part in parts)
+    if isinstance(element, SlotPermutation):
+        return f"h = {cycle_notation(element.images[graph].tolist())}"
+    return f"g = {element.matrix[graph]}"

@@ -19,7 +19,7 @@ from semola_geo.comparison.task import Task
 from semola_geo.discovery import SymmetryReport
 from semola_geo.ground_truth.suite import cell_store, run_suite, suite_cells
 from semola_geo.ground_truth.table import text, write_suite
-from semola_geo.groups import parse_ambient
+from semola_geo.groups import split_ambient
 
 __all__ = ["discover", "main"]
 
@@ -72,7 +72,12 @@ def _discover(config: DictConfig, task: Task) -> SymmetryReport:
     if config.reference is None:
         return run_discovery(config, task)
     # A reference that does not exist, or acts on another space, is told before the work begins.
-    group = parse_ambient(config.ambient)
+    group, _ = split_ambient(config.ambient)
+    if group is None:
+        raise ValueError(
+            f"reference={config.reference!r} is an algebra, but ambient={config.ambient!r} holds "
+            "permutations alone; say reference=null"
+        )
     angles_to(LieAlgebra(group.basis, affine=group.affine), config.reference, 1.0)
     report = run_discovery(config, task)
     compared = angles_to(report.algebra, config.reference, report.length_scale)

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from torch import nn
 from torch_geometric.data import Data
 
-from semola_geo.discovery.confirm import confirm
+from semola_geo.discovery.continuous import discover_continuous
+from semola_geo.discovery.discrete import discover_discrete
 from semola_geo.discovery.exchange import discover_permutations
-from semola_geo.discovery.family import train_family
-from semola_geo.discovery.output_stage import (
-    find_output_of,
-    prepare_confirmation,
-    unknown_output_spectrum,
-)
-from semola_geo.discovery.parity import discover_parity
-from semola_geo.discovery.point_symmetry import discover_point_group
+from semola_geo.discovery.exchange_problem import check_networks, exchange_ambient, slot_fields
 from semola_geo.discovery.problem import Problem
-from semola_geo.discovery.provenance import Stopwatch, versions
+from semola_geo.discovery.provenance import Stopwatch
 from semola_geo.discovery.report import SymmetryReport
-from semola_geo.discovery.sequential import discover_sequentially
 from semola_geo.discovery.settings import DiscoverySettings
-from semola_geo.discovery.single_stage import single_model_estimates
 from semola_geo.discovery.verdict import Thresholds
-from semola_geo.groups import AmbientGroup, parse_ambient, parse_slots
+from semola_geo.groups import AmbientGroup, split_ambient
 
 __all__ = ["discover_symmetry"]
 
@@ -56,6 +47,9 @@ def discover_symmetry(
        is tested as a single element (:mod:`semola_geo.discovery.parity`). Where nothing continuous
        was found in O(3), all of it is searched for a finite group of symmetries instead
        (:mod:`semola_geo.discovery.point_symmetry`).
+    7. Where it has *permutations* of node slots (``"S(n)"``, ``"E(3) x S(n)"``), these are tested
+       on the same teachers (:mod:`semola_geo.discovery.exchange`). Elements that only together are
+       a symmetry, such as a reflection that has to go with an exchange, are not looked for.
 
     With ``output="unknown"`` the target is taken as plain numbers, and how it transforms is found
     along with the symmetries; step 4 then needs a match of the catalogue. Steps that need to know
@@ -66,8 +60,8 @@ def discover_symmetry(
         target: Field to predict, graph- or node-level.
         fields: Name → representation of the inputs and of the target; with ``output="unknown"``
             that of the target is optional, and only compared with what is found.
-        ambient: Hypothesis space, such as ``"Aff(3)"``; ``"S(n)"`` for permutations of n node slots
-            (see :func:`semola_geo.discovery.exchange.discover_permutations`).
+        ambient: Hypothesis space, such as ``"Aff(3)"``; ``"S(n)"`` for permutations of n node
+            slots, ``"E(3) x S(n)"`` for both.
         model: Network in normalised target units (copied and re-initialised), a function that
             makes one, or ``None`` for the default network.
         seed: Seed of everything random.
@@ -77,7 +71,8 @@ def discover_symmetry(
 
     Raises:
         TypeError: For an unknown option or a model of the wrong type.
-        ValueError: For invalid fields or data, too few graphs, or an option out of range.
+        ValueError: For invalid fields or data, too few graphs, an option out of range, or a model
+            that is symmetric under permutations whatever the data say, where these are looked for.
 
     >>> import torch
     >>> graphs = [Data(pos=torch.randn(2, 2), y=torch.randn(1)) for _ in range(60)]
@@ -88,116 +83,40 @@ def discover_symmetry(
     """
     settings = _settings(options)
     limits, tell = thresholds or Thresholds(), on_stage or _silent
-    slots = parse_slots(ambient)
-    unknown = settings.output == "unknown"
+    group, slots = split_ambient(ambient)
+    if slots is not None and settings.output == "unknown":
+        raise ValueError(
+            "output='unknown' is for continuous groups; for permutations of slots declare the "
+            f"target {target!r}: '@slot' if it moves with its node"
+        )
+    whole = group
+    if whole is None:
+        assert slots is not None  # There is one factor at least.
+        whole = exchange_ambient(dataset, fields, slots)
+    problem = Problem.prepare(dataset, target, fields, whole, model, seed, settings)
     if slots is not None:
-        if unknown:
-            raise ValueError(
-                "output='unknown' is for continuous groups; for permutations of slots declare the "
-                f"target {target!r}: '@slot' if it moves with its node"
-            )
-        return discover_permutations(
-            dataset, target, fields, slots, model, seed, settings, limits, tell
-        )
-    group = parse_ambient(ambient)
-    problem = Problem.prepare(dataset, target, fields, group, model, seed, settings)
+        slot_fields(problem, slots)
+        check_networks(problem, problem.factories[0], slots)
+        if group is None:
+            return discover_permutations(problem, slots, limits, tell)
     watch = Stopwatch()
-    tell("choosing a network", 0.0)
-    factory = problem.choose_network()
-    watch.lap("choice of network")
-    support = problem.measure_support()
-    watch.lap("support")
-    tell("training teachers", 0.1)
-    plain = train_family(problem, factory, limits)
-    families, sequence = [plain], None
-    watch.lap("teachers")
-    # Help along a direction moves the target as well: it has to be known how.
-    if not plain.reliable and settings.refine and not unknown:
-        tell("training augmented teachers", 0.2)
-        problem.be_patient()
-        sequence = discover_sequentially(problem, factory, support, limits)
-        watch.lap("augmented teachers")
-    tell("taking the spectrum", 0.5)
-    if sequence is not None and sequence.spectrum is not None:
-        spectrum, families = sequence.spectrum, sequence.families
-    elif unknown:
-        spectrum = unknown_output_spectrum(problem, plain, support, limits)
-    else:
-        forms = problem.forms(plain.pairs)
-        spectrum = problem.assemble(forms, support, limits, reliable=plain.reliable)
-    watch.lap("spectrum")
-    details: dict[str, Any] = {"target": target}
-    if settings.single_model:
-        details["single_model"] = single_model_estimates(problem, plain)
-        watch.lap("single models")
-    notes: list[str] = []
-    from_plain = spectrum
-    if settings.refine and families[-1].reliable:
-        tell("refining and testing", 0.55)
-        confirmable, obstacles = prepare_confirmation(problem, spectrum, limits)
-        notes += obstacles
-        if confirmable is not None:
-            spectrum, found = confirm(confirmable, factory, spectrum, support, limits)
-            notes += found.pop("notes", [])
-            details |= found
-        watch.lap("refinement")
-    details |= {
-        "settings": {
-            **asdict(settings),
-            **asdict(limits),
-            "support": support.method if support else "not measured",
-            "patience": problem.patience,
-        },
-        "timing": watch.laps,
-        "versions": versions(),
-        "agreement": spectrum.agreement,
-    }
-    if sequence is not None:
-        details["plain_teacher_r2"] = plain.r2
-        if sequence.spectrum is not None:
-            details["helpers"] = sequence.helpers
-        else:
-            notes.append(sequence.obstacle)
-    algebra = details.pop("algebra", None) or spectrum.algebra
-    if unknown:
-        details["output"] = find_output_of(problem, from_plain, algebra, fields.get(target))
-    components: list[dict[str, Any]] = []
-    point_group = None
-    if group.reflections and unknown:
-        notes.append("Reflections were not tested: how they move the target has to be declared.")
-    elif group.name == "O(3)" and algebra.dim == 0:
-        tell("searching for a finite group", 0.8)
-        finite = discover_point_group(
-            problem,
-            factory,
-            plain,
-            limits,
-            reliable=plain.reliable and spectrum.agreement > limits.agreement,
-        )
-        point_group = finite.group
-        components.append(finite.to_dict())
-        watch.lap("finite group")
-    elif group.reflections:
-        tell("testing reflections", 0.95)
-        # Of augmented families the first one was moved along translations only.
-        reflections = discover_parity(
-            problem,
-            families[0].pairs,
-            algebra,
-            limits,
-            reliable=families[0].reliable and spectrum.agreement > limits.agreement,
-            extents=details.get("extents"),
-        )
-        components += [component.to_dict() for component in reflections]
-        watch.lap("reflections")
+    found = discover_continuous(
+        problem,
+        limits,
+        watch,
+        tell,
+        # One pair beyond those that test: learned permutations are chosen on it.
+        splits=settings.splits + (slots is not None),
+        known=fields.get(target),
+    )
+    discrete = discover_discrete(problem, found, limits, watch, tell, slots)
     return SymmetryReport(
-        algebra=algebra,
-        spectrum=spectrum,
-        teacher_r2=[r2 for family in families for r2 in family.r2],
+        algebra=found.algebra,
+        spectrum=found.spectrum,
+        teacher_r2=[r2 for family in found.families for r2 in family.r2],
         seed=seed,
-        details=details | {"notes": notes},
-        components=components,
-        point_group=point_group,
+        details=found.details | {"timing": watch.laps, "notes": found.notes},
+        **discrete,
     )
 
 

@@ -1,112 +1,131 @@
-"""From a data set to the group of node exchanges that its target allows."""
+"""From teachers to the group of node exchanges that the target allows."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from torch import nn
 from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.exchange_problem import exchange_ambient, slot_fields
-from semola_geo.discovery.family import train_family
+from semola_geo.discovery.family import Family, train_family
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
-from semola_geo.discovery.settings import DiscoverySettings
 from semola_geo.discovery.slot_group import GroupGrowth
 from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.slot_support import SlotSupport
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.support import as_batch
 from semola_geo.discovery.verdict import Thresholds
-from semola_geo.models import SlotMLP
+from semola_geo.groups import PermutationSubgroup
 
-__all__ = ["discover_permutations"]
+__all__ = ["ExchangeFindings", "discover_permutations", "exchange_stage"]
 
-# Slot networks are small and learn fast; chosen by R² on the generated tasks.
-_RATE = 1e-2
 _CHOOSING_GRAPHS = 128
 _SHOWN = 8
 
 
-def discover_permutations(
-    dataset: Sequence[Data],
-    target: str,
-    fields: Mapping[str, str],
-    num_slots: int,
-    model: nn.Module | Callable[[], nn.Module] | None,
-    seed: int,
-    settings: DiscoverySettings,
-    limits: Thresholds,
-    tell: Callable[[str, float], None],
-) -> SymmetryReport:
-    """Discover which permutations of node slots leave a task as it is.
+@dataclass(frozen=True)
+class ExchangeFindings:
+    """What is known about permutations of node slots.
 
-    Teachers are trained in pairs on disjoint halves. All exchanges of two slots are tested on all
-    pairs. Further elements are learned on one pair, guided by the orbits of what was found, and
-    tested on the others. Accepted elements generate the group, whose readable generators are
-    tested once more.
-
-    Arguments and errors are those of :func:`semola_geo.discover_symmetry`.
+    Attributes:
+        group: The group of those that were accepted.
+        evidence: What it rests on, as plain values: verdicts of its generators, nearest misses.
+        agreement: Correlation of the predictions of independent teachers.
     """
-    group = exchange_ambient(dataset, fields, num_slots)
-    problem = Problem.prepare(dataset, target, fields, group, model, seed, settings)
-    everything = as_batch([*problem.train, *problem.held_out])
-    slot_fields(problem, everything, num_slots)
+
+    group: PermutationSubgroup
+    evidence: dict[str, Any]
+    agreement: float
+
+
+def discover_permutations(
+    problem: Problem, num_slots: int, limits: Thresholds, tell: Callable[[str, float], None]
+) -> SymmetryReport:
+    """Discover which permutations of node slots leave a task as it is, and nothing else.
+
+    Args:
+        problem: The data, checked, in the ambient group S(n).
+        num_slots: n.
+        limits: Bounds of the verdicts.
+        tell: Told the name of each stage that begins.
+
+    """
     watch = Stopwatch()
     tell("training teachers", 0.05)
     factory = problem.choose_network() if len(problem.factories) > 1 else problem.factories[0]
-    training = problem.training(factory)
-    if isinstance(factory(seed), SlotMLP):
-        training = replace(training, lr=_RATE)
     # One pair beyond those that test: learned permutations are chosen on it.
-    family = train_family(problem, factory, limits, settings=training, splits=settings.splits + 1)
-    pairs = family.pairs
+    family = train_family(problem, factory, limits, splits=problem.settings.splits + 1)
     watch.lap("teachers")
     tell("testing permutations", 0.7)
-    generator = torch.Generator().manual_seed(seed)
+    found = exchange_stage(problem, family, num_slots, limits)
+    watch.lap("permutations")
+    size = problem.group.dimension
+    return SymmetryReport(
+        algebra=LieAlgebra(torch.zeros(0, size, size)),
+        spectrum=Spectrum.empty(problem.group, problem.center, found.agreement),
+        teacher_r2=family.r2,
+        seed=problem.seed,
+        permutations=found.group,
+        exchange=found.evidence,
+        details={
+            "target": problem.target,
+            "settings": {
+                **asdict(problem.settings),
+                **asdict(limits),
+                "support": "Gaussian likelihood",
+            },
+            "timing": watch.laps,
+            "versions": versions(),
+            "agreement": found.agreement,
+        },
+    )
+
+
+def exchange_stage(
+    problem: Problem, family: Family, num_slots: int, limits: Thresholds
+) -> ExchangeFindings:
+    """Find the permutations that teachers allow.
+
+    All exchanges of two slots are tested on all pairs. Further elements are learned on one pair,
+    guided by the orbits of what was found, and tested on the others. Accepted elements generate
+    the group, whose readable generators are tested once more.
+
+    Args:
+        problem: The data.
+        family: Teachers that were never augmented by a permutation.
+        num_slots: n.
+        limits: Bounds of the verdicts.
+    """
+    pairs, settings = family.pairs, problem.settings
+    generator = torch.Generator().manual_seed(problem.seed)
     graphs = [*problem.held_out, *problem.train]
     judging, choosing = graphs[: settings.spectrum_graphs], graphs[-_CHOOSING_GRAPHS:]
-    representation = problem.fields[target]
 
     def probe(chosen: Sequence[Any], at: list[Data]) -> SlotProbe:
-        return SlotProbe(chosen, at, problem.inputs, representation, num_slots)
+        return SlotProbe(chosen, at, problem.inputs, problem.fields[problem.target], num_slots)
 
     everywhere = probe(pairs, judging)
-    reliable = family.reliable and everywhere.agreement > limits.agreement
     growth = GroupGrowth(
         probe=everywhere,
         chooser=probe(pairs[:1], choosing),
         tester=probe(pairs[1:] or pairs, judging),
-        support=SlotSupport(everything, problem.inputs, num_slots, generator),
-        reliable=reliable,
+        support=SlotSupport(
+            as_batch([*problem.train, *problem.held_out]), problem.inputs, num_slots, generator
+        ),
+        reliable=family.reliable and everywhere.agreement > limits.agreement,
         limits=limits,
         starts=settings.starts,
         steps=settings.search_steps,
         generator=generator,
     )
     found = growth.settle(growth.grow())
-    watch.lap("permutations")
-    return SymmetryReport(
-        algebra=LieAlgebra(torch.zeros(0, group.dimension, group.dimension)),
-        spectrum=Spectrum.empty(group, problem.center, everywhere.agreement),
-        teacher_r2=family.r2,
-        seed=seed,
-        permutations=found,
-        exchange=_evidence(growth, found.generators),
-        details={
-            "target": target,
-            "settings": {**asdict(settings), **asdict(limits), "support": "Gaussian likelihood"},
-            "timing": watch.laps,
-            "versions": versions(),
-            "agreement": everywhere.agreement,
-        },
-    )
+    return ExchangeFindings(found, _evidence(growth, found.generators), everywhere.agreement)
 
 
 def _evidence(growth: GroupGrowth, generators: Sequence[tuple[int, ...]]) -> dict[str, Any]:

@@ -1,19 +1,27 @@
-"""The problem of discovering permutations: slots, fields and dimension, checked."""
+"""The problem of discovering permutations: slots, fields and networks, checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import torch
-from torch import Tensor
-from torch_geometric.data import Batch, Data
+from torch import nn
+from torch_geometric.data import Data
 
+from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
-from semola_geo.groups import AmbientGroup, SlotPermutation
-from semola_geo.representations import parse_representation
+from semola_geo.discovery.slot_response import SlotProbe
+from semola_geo.discovery.support import as_batch
+from semola_geo.fields import space_dimension
+from semola_geo.groups import AmbientGroup, SlotPermutation, cycle_notation
 from semola_geo.transforms import permute_slots
 
-__all__ = ["exchange_ambient", "slot_fields"]
+__all__ = ["check_networks", "exchange_ambient", "slot_fields"]
+
+_GRAPHS = 32
+# Relative violation of rounding errors; that of a network that reads slots is of order one.
+_ROUNDING = 1e-6
 
 
 def exchange_ambient(
@@ -21,20 +29,11 @@ def exchange_ambient(
 ) -> AmbientGroup:
     """Return S(n) as an ambient group: discrete, so that its Lie algebra is zero.
 
-    The dimension of space does not follow from the group; it is the length of the first field of
-    points or vectors, and 3 where there is none.
-
     >>> graph = Data(pos=torch.zeros(4, 2))
     >>> exchange_ambient([graph], {"pos": "point@slot"}, 4).dimension
     2
     """
-    dimension = 3
-    for name, text in fields.items():
-        kind = parse_representation(text).name
-        values = dataset[0].get(name) if len(dataset) else None
-        if kind in ("point", "vector", "covector") and isinstance(values, Tensor) and values.dim():
-            dimension = int(values.shape[-1])
-            break
+    dimension = space_dimension(fields, dataset[0]) if len(dataset) else 3
     return AmbientGroup(
         name=f"S({num_slots})",
         dimension=dimension,
@@ -45,7 +44,7 @@ def exchange_ambient(
     )
 
 
-def slot_fields(problem: Problem, everything: Batch, num_slots: int) -> None:
+def slot_fields(problem: Problem, num_slots: int) -> None:
     """Check that graphs have n slots, and that some input moves with its node.
 
     Raises:
@@ -56,5 +55,60 @@ def slot_fields(problem: Problem, everything: Batch, num_slots: int) -> None:
             f"ambient S({num_slots}) permutes node slots, but no input moves with its node: "
             "declare those that do with '@slot', such as 'pos': 'point@slot'"
         )
+    everything = as_batch([*problem.train, *problem.held_out])
     identity = SlotPermutation.identity(everything.num_graphs, num_slots)
     permute_slots(everything, problem.fields, identity)
+
+
+def check_networks(problem: Problem, factory: NetworkFactory, num_slots: int) -> None:
+    """Refuse networks that permutations cannot change, whatever they have learned.
+
+    Message passing, or a sum over nodes, is symmetric by construction: its teachers would pass
+    every test, and say nothing about the data. Weights are drawn at random here, untrained.
+
+    Raises:
+        ValueError: If exchanging two slots, or turning or reversing their order, leaves the answers
+            of such a network as they are, up to rounding.
+    """
+    network = _scrambled(factory(problem.seed), problem.seed)
+    probe = SlotProbe(
+        [(network, network)],
+        problem.train[:_GRAPHS],
+        problem.inputs,
+        problem.fields[problem.target],
+        num_slots,
+    )
+    with torch.no_grad():
+        batch = probe.batch()
+        if network(batch).shape != batch[problem.target].shape:
+            return  # Training will tell this mistake.
+    images = _plain_permutations(num_slots)
+    moves = float(probe.effects.abs().max()) > 0
+    blind = (probe.violations(torch.tensor(images)) < _ROUNDING).nonzero().flatten().tolist()
+    if moves and blind:
+        raise ValueError(
+            f"the model gives the same answers after {cycle_notation(images[blind[0]])} of the "
+            f"nodes ({len(blind)} of {len(images)} permutations that were tried), whatever its "
+            "weights: it would find this symmetry in any data. Use a network that can tell node "
+            "slots apart, such as semola_geo.models.SlotMLP, or leave model=None"
+        )
+
+
+def _plain_permutations(slots: int) -> list[tuple[int, ...]]:
+    """Exchanges of two slots, the turn of a ring by one slot, and its reversal."""
+    images = []
+    for one, two in combinations(range(slots), 2):
+        image = list(range(slots))
+        image[one], image[two] = two, one
+        images.append(tuple(image))
+    turn = (*range(1, slots), 0)
+    return list(dict.fromkeys([*images, turn, tuple(reversed(range(slots)))]))
+
+
+def _scrambled(network: nn.Module, seed: int) -> nn.Module:
+    """Add noise to all weights: some networks start at a constant."""
+    generator = torch.Generator().manual_seed(seed)
+    for parameter in network.parameters():
+        noise = torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
+        parameter.data += 0.1 * noise
+    return network.eval()

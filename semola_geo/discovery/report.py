@@ -9,7 +9,7 @@ from typing import Any
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.verdict import Verdict
-from semola_geo.groups import PermutationSubgroup, PointGroup
+from semola_geo.groups import PermutationSubgroup, PointGroup, product_name
 from semola_geo.reporting import render_text, save_report
 
 __all__ = ["SymmetryReport"]
@@ -29,7 +29,8 @@ class SymmetryReport:
             :class:`semola_geo.discovery.parity.Component`, or about finite symmetries, as those of
             :class:`semola_geo.discovery.point_symmetry.PointSymmetry`; empty where the ambient
             group has no reflections.
-        permutations: Group of exchanges of node slots, where the ambient group was ``"S(n)"``.
+        permutations: Group of exchanges of node slots, where the ambient group had the factor
+            ``"S(n)"``.
         point_group: Finite group of rotations and reflections about the origin, where the ambient
             group was O(3) and nothing continuous was found.
         exchange: Evidence for permutations as plain values: verdicts of the generators, and
@@ -45,6 +46,14 @@ class SymmetryReport:
     permutations: PermutationSubgroup | None = None
     point_group: PointGroup | None = None
     exchange: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ambient(self) -> str:
+        """Name of the ambient group, ``"E(3)"``, ``"S(5)"`` or ``"E(3) x S(5)"``."""
+        group = self.spectrum.ambient
+        if self.permutations is None or not len(group):
+            return group.name
+        return product_name(group.name, self.permutations.num_slots)
 
     @property
     def dimension(self) -> int:
@@ -104,7 +113,7 @@ class SymmetryReport:
         """Return the plain content of ``report.json``."""
         spectrum = self.spectrum
         return {
-            "ambient": spectrum.ambient.name,
+            "ambient": self.ambient,
             "dimension": self.dimension,
             "name": self.name,
             "generators": self.algebra.generators.tolist(),

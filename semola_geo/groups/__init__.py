@@ -4,11 +4,13 @@ from semola_geo.groups.ambient import AmbientGroup, parse_ambient, parse_slots
 from semola_geo.groups.distribution import LieDistribution
 from semola_geo.groups.element import GroupElement
 from semola_geo.groups.exponential import matrix_exponential
+from semola_geo.groups.factors import product_name, split_ambient
 from semola_geo.groups.haar import random_rotations
 from semola_geo.groups.permutation import PermutationSubgroup
 from semola_geo.groups.permutation_images import cycle_notation
 from semola_geo.groups.permutation_law import PermutationLaw
 from semola_geo.groups.point_group import PointGroup
+from semola_geo.groups.product_element import ProductElement
 from semola_geo.groups.reflection import coset_reflection, fixed_point, turns_everywhere
 from semola_geo.groups.slot_element import SlotPermutation
 
@@ -19,6 +21,7 @@ __all__ = [
     "PermutationLaw",
     "PermutationSubgroup",
     "PointGroup",
+    "ProductElement",
     "SlotPermutation",
     "coset_reflection",
     "cycle_notation",
@@ -26,6 +29,8 @@ __all__ = [
     "matrix_exponential",
     "parse_ambient",
     "parse_slots",
+    "product_name",
     "random_rotations",
+    "split_ambient",
     "turns_everywhere",
 ]

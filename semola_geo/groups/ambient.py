@@ -27,7 +27,7 @@ _ALGEBRAS = {
 _EUCLIDEAN = re.compile(r"(SO|O|SE|E|T|GL|SL|Sim|Aff)\(([2-5])\)")
 _MINKOWSKI = re.compile(r"(SO|Poincare)\(1,\s*([1-3])\)")
 _PERMUTATION = re.compile(r"S\((\d+)\)")
-_PRODUCT = re.compile(r"(^|x\s*)S\(\d+\)")
+_PRODUCT = re.compile(r"\)\s*[x×]\s*\w+\(")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
 
     Raises:
         TypeError: If given something else than text or an ambient group.
-        ValueError: If the name denotes no group, or a permutation group.
+        ValueError: If the name denotes no group, a permutation group, or a product.
 
     >>> parse_ambient("E(3)").reflections, len(parse_ambient("SO(1,3)"))
     (True, 6)
@@ -160,8 +160,8 @@ def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
         )
     if _PRODUCT.search(text):
         raise ValueError(
-            f"ambient group {ambient!r}: products with permutations of node slots are not "
-            "supported yet; take one factor at a time, such as 'E(3)' and then 'S(5)'"
+            f"ambient group {ambient!r}: a product is no group of matrices; discover_symmetry and "
+            "equivariance_error take it, and ProductTransform joins the transforms of its factors"
         )
     if match := _MINKOWSKI.fullmatch(text):
         return _build(match[1], match[2], minkowski=True)

@@ -10,7 +10,20 @@ from typing import Any
 from semola_geo.reporting.plain import in_words
 from semola_geo.reporting.verdicts import Verdict, parse_verdict
 
-__all__ = ["Exchange", "TestedPermutation", "exchange_sentence", "read_exchange"]
+__all__ = [
+    "Exchange",
+    "TestedPermutation",
+    "exchange_clause",
+    "exchange_sentence",
+    "read_exchange",
+]
+
+_SILENT = {
+    "none": "ruled out",
+    "approximate": "approximately symmetric",
+    "untested": "untested by this data",
+    "undecided": "undecided (the trained models are too weak)",
+}
 
 
 @dataclass(frozen=True)
@@ -88,19 +101,32 @@ def exchange_sentence(exchange: Exchange, subject: str, ambient: str) -> str:
             f"{exchange.order}."
         )
     opening = f"No exchange of nodes in {ambient} that {subject} allows was found"
+    return f"{opening}{_counted(exchange)}."
+
+
+def exchange_clause(exchange: Exchange) -> str:
+    """What is known about the group, as a clause that follows what is known about motions.
+
+    >>> exchange_clause(read_exchange({"order": 12, "name": "S2 x S3"}))
+    'exchanges of nodes are symmetries: S2 x S3, order 12'
+    >>> none = read_exchange({"order": 1, "name": "trivial", "tested": {"no symmetry": 10}})
+    >>> exchange_clause(none)
+    'no exchange of nodes was found to be a symmetry: 10 of 10 tested are ruled out'
+    """
+    if exchange.order > 1:
+        return f"exchanges of nodes are symmetries: {exchange.name}, order {exchange.order}"
+    return f"no exchange of nodes was found to be a symmetry{_counted(exchange)}"
+
+
+def _counted(exchange: Exchange) -> str:
+    """How many permutations were not accepted, and why."""
     total = sum(count for _, count in exchange.counts)
-    words = {
-        "none": "ruled out",
-        "approximate": "approximately symmetric",
-        "untested": "untested by this data",
-        "undecided": "undecided (the trained models are too weak)",
-    }
     parts = [
-        f"{count} of {total} tested {'is' if count == 1 else 'are'} {words[verdict.key]}"
+        f"{count} of {total} tested {'is' if count == 1 else 'are'} {_SILENT[verdict.key]}"
         for verdict, count in exchange.counts
-        if verdict.key in words
+        if verdict.key in _SILENT
     ]
-    return f"{opening}: {', '.join(parts)}." if parts else f"{opening}."
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def _row(item: Mapping[str, Any], role: str) -> TestedPermutation:

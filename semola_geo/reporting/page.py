@@ -62,6 +62,8 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         facts = [("Symmetry algebra", _name(report)), ("Dimension", _dimension(report))]
     for item in read_reflections(data.get("components")):
         facts.append(("Reflections", reflection_name(item, report.name)))
+    if exchange is not None and report.directions:
+        facts.append(("Exchanges of nodes", f"{exchange.name}, order {exchange.order:,}"))
     point = read_point_group(data.get("components"))
     if point is not None and point.name:
         facts.append(("Point group", f"{point.title}, order {point.order}"))

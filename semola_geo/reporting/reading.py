@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,11 @@ class Report:
     directions: tuple[Direction, ...]
     generators: tuple[Matrix, ...]
     descriptions: tuple[Description, ...]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Factors of the ambient group; a continuous one comes first."""
+        return tuple(re.split(r"\s+[x×]\s+", self.ambient.strip()))
 
     def having(self, key: str) -> tuple[Direction, ...]:
         """The directions whose verdict has this key, in order."""

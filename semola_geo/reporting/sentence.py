@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from semola_geo.reporting.components import read_reflections, reflection_clause
-from semola_geo.reporting.exchange import exchange_sentence, read_exchange
+from semola_geo.reporting.exchange import (
+    Exchange,
+    exchange_clause,
+    exchange_sentence,
+    read_exchange,
+)
 from semola_geo.reporting.group_words import group_words
 from semola_geo.reporting.output import output_sentence
 from semola_geo.reporting.point_group import point_clause, read_point_group
@@ -33,30 +38,38 @@ def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
     'The mass in this data set has no continuous symmetry in GL(1): its one direction is ruled out.'
     """
     view = report if isinstance(report, Report) else read_report(report)
-    sentence = _continuous(view)
+    exchange = read_exchange(view.data.get("permutations"))
+    if exchange is not None and not (view.directions or view.dimension):
+        return exchange_sentence(exchange, _subject(view), view.ambient)
+    # Both kinds of symmetries are told in one breath where there are both.
+    joined = exchange if exchange is not None and exchange.order > 1 and _named(view) else None
+    sentence = _continuous(view, joined)
     clauses = [
         reflection_clause(item, view.name) for item in read_reflections(view.data.get("components"))
     ]
     point = read_point_group(view.data.get("components"))
     if point is not None:
         clauses.append(point_clause(point))
+    if exchange is not None and joined is None:
+        clauses.append(exchange_clause(exchange))
     return "; ".join([sentence.removesuffix("."), *clauses]) + "." if clauses else sentence
 
 
-def _continuous(view: Report) -> str:
-    """The sentence about the connected group."""
+def _continuous(view: Report, exchange: Exchange | None) -> str:
+    """The sentence about the connected group, and about exchanges that go with it."""
     rest = _clauses(view)
     if view.dimension > 0:
-        return "; ".join([_positive(view), *rest]) + "."
+        return "; ".join([_positive(view, exchange), *rest]) + "."
     count = len(view.directions)
+    ambient = view.factors[0]
     if count == 0:
-        return _nothing_tested(view)
+        return f"No direction of {ambient} was tested, so nothing may be concluded."
     subject = _subject(view)
     ruled_out = len(view.having("none"))
     if ruled_out == count:
         every = "its one direction is" if count == 1 else f"all {count} directions are"
-        return f"{_upper(subject)} has no continuous symmetry in {view.ambient}: {every} ruled out."
-    opening = f"No symmetry of {subject} could be established in {view.ambient}"
+        return f"{_upper(subject)} has no continuous symmetry in {ambient}: {every} ruled out."
+    opening = f"No symmetry of {subject} could be established in {ambient}"
     if len(view.having("untested")) == count:
         return (
             f"{opening}: the data never move along {_all_of(count)}, so nothing may be concluded."
@@ -127,14 +140,21 @@ def teacher_r2(view: Report) -> list[float]:
     return [float(item) for item in values if isinstance(item, int | float)]
 
 
-def _positive(view: Report) -> str:
-    words, name = group_words(view.name), view.name
+def _named(view: Report) -> bool:
+    return view.dimension > 0 and view.name.lower() not in {"", "unknown", "unnamed", "trivial"}
+
+
+def _positive(view: Report, exchange: Exchange | None) -> str:
+    words = group_words(view.name)
     subject = _upper(_subject(view))
-    known = name and name.lower() not in {"unknown", "unnamed", "trivial"}
-    if words:
-        return f"{subject} is symmetric under {words}, {name}, dimension {view.dimension}"
-    if known:
-        return f"{subject} is symmetric under {name}, dimension {view.dimension}"
+    if words or _named(view):
+        under = f"{words}, {view.name}" if words else view.name
+        further = (
+            ""
+            if exchange is None
+            else f", and under exchanges of nodes, {exchange.name}, order {exchange.order}"
+        )
+        return f"{subject} is symmetric under {under}, dimension {view.dimension}{further}"
     return (
         f"{subject} has a continuous symmetry of dimension {view.dimension} without a common name"
     )
@@ -166,13 +186,6 @@ def _counts(view: Report) -> str:
     found = [(len(view.having(key)), text) for key, text in words.items()]
     parts = [f"{count} {'is' if count == 1 else 'are'} {text}" for count, text in found if count]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _nothing_tested(view: Report) -> str:
-    exchange = read_exchange(view.data.get("permutations"))
-    if exchange is not None:
-        return exchange_sentence(exchange, _subject(view), view.ambient)
-    return f"No direction of {view.ambient} was tested, so nothing may be concluded."
 
 
 def _subject(view: Report) -> str:

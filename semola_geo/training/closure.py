@@ -7,7 +7,7 @@ from typing import Any
 import lightning as L
 from lightning.pytorch.callbacks import Callback
 
-from semola_geo.transforms import LearnableSymmetryTransform
+from semola_geo.transforms import LearnableSymmetryTransform, ProductTransform
 
 __all__ = ["ClosureProjection"]
 
@@ -45,6 +45,8 @@ class ClosureProjection(Callback):
     def on_train_batch_end(self, trainer: L.Trainer, module: L.LightningModule, *_: Any) -> None:
         """Project after every n-th step, and after the last one."""
         transform = getattr(module, "transform", None)
+        if isinstance(transform, ProductTransform):
+            transform = transform.continuous
         if not isinstance(transform, LearnableSymmetryTransform):
             return
         step = trainer.global_step

@@ -1,11 +1,13 @@
 """PyG transforms that move every field of a graph by one group element."""
 
-from semola_geo.transforms.base import move_fields
+from semola_geo.transforms.base import check_irreps, move_fields
 from semola_geo.transforms.learnable import LearnableSymmetryTransform
+from semola_geo.transforms.named import named_transform
 from semola_geo.transforms.permutation import (
     LearnablePermutationTransform,
     RandomPermutationTransform,
 )
+from semola_geo.transforms.product import ProductTransform, move_by
 from semola_geo.transforms.random import RandomSymmetryTransform
 from semola_geo.transforms.reach import reach
 from semola_geo.transforms.replay import ReplayableTransform
@@ -15,12 +17,16 @@ from semola_geo.transforms.units import data_units
 __all__ = [
     "LearnablePermutationTransform",
     "LearnableSymmetryTransform",
+    "ProductTransform",
     "RandomPermutationTransform",
     "RandomSymmetryTransform",
     "ReplayableTransform",
     "SlotTransform",
+    "check_irreps",
     "data_units",
+    "move_by",
     "move_fields",
+    "named_transform",
     "permute_slots",
     "reach",
 ]

@@ -16,7 +16,7 @@ from semola_geo.groups import AmbientGroup, GroupElement, parse_ambient
 from semola_geo.representations import Representation
 from semola_geo.transforms.replay import ReplayableTransform
 
-__all__ = ["SymmetryTransform", "move_fields"]
+__all__ = ["SymmetryTransform", "check_irreps", "move_fields"]
 
 # Largest entry of A Aᵀ − 1 that rounding in half precision may leave.
 _ORTHOGONALITY = 1e-2
@@ -35,6 +35,21 @@ def move_fields(data: Data, fields: Fields, element: GroupElement) -> Data:
             values, index = data[name], row_graphs(data, name)
             moved[name] = element.to(values.device).act(values, representation, index)
     return moved
+
+
+def check_irreps(fields: Fields, ambient: AmbientGroup) -> None:
+    """Refuse irreps under a group that is not orthogonal.
+
+    Raises:
+        ValueError: Naming the field.
+    """
+    for name, representation in fields.items():
+        if representation.orthogonal_only and not ambient.orthogonal:
+            raise ValueError(
+                f"field {name!r}: irreps {str(representation)!r} are defined for orthogonal "
+                f"groups only, but the ambient group is {ambient.name}; use a Cartesian "
+                "representation ('vector', 'ij=ji', …) or an ambient such as 'E(3)'"
+            )
 
 
 class SymmetryTransform(ReplayableTransform[GroupElement]):
@@ -67,13 +82,7 @@ class SymmetryTransform(ReplayableTransform[GroupElement]):
         ambient = parse_ambient(group)
         super().__init__(Fields(fields, ambient.dimension), strict)
         self.ambient = ambient
-        for name, representation in self.fields.items():
-            if representation.orthogonal_only and not self.ambient.orthogonal:
-                raise ValueError(
-                    f"field {name!r}: irreps {str(representation)!r} are defined for orthogonal "
-                    f"groups only, but the ambient group is {self.ambient.name}; use a Cartesian "
-                    "representation ('vector', 'ij=ji', …) or an ambient such as 'E(3)'"
-                )
+        check_irreps(self.fields, ambient)
         if not 0 < length_scale < math.inf:
             raise ValueError(f"length_scale must be positive and finite, got {length_scale}")
         origin = torch.zeros(self.ambient.dimension, dtype=torch.float64)

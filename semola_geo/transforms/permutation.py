@@ -65,9 +65,14 @@ class RandomPermutationTransform(SlotTransform):
                 f"group must be a PermutationSubgroup or 'S(n)', got {type(group).__name__}"
             )
         super().__init__(fields, group.num_slots, strict, dimension=dimension)
-        self.group = group
+        self._group = group
         # As text, for the fingerprint of a run: groups that differ may share a name.
         self.cycles = " ".join(map(cycle_notation, group.generators))
+
+    @property
+    def group(self) -> PermutationSubgroup:
+        """The subgroup."""
+        return self._group
 
     def _draw(self, size: int, generator: torch.Generator | None) -> SlotPermutation:
         return SlotPermutation(self.group.sample(size, generator))

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from semola_geo.fields import Fields, num_graphs, row_graphs
-from semola_geo.groups import SlotPermutation
+from semola_geo.groups import PermutationSubgroup, SlotPermutation
 from semola_geo.representations import Representation
 from semola_geo.transforms.replay import ReplayableTransform
 
@@ -117,6 +117,11 @@ class SlotTransform(ReplayableTransform[SlotPermutation]):
                 "no field moves with its node: declare those that do with '@slot', such as "
                 "'pos': 'point@slot'"
             )
+
+    @property
+    @abstractmethod
+    def group(self) -> PermutationSubgroup:
+        """The subgroup that is sampled from."""
 
     @abstractmethod
     def _draw(self, size: int, generator: torch.Generator | None) -> SlotPermutation:

@@ -18,6 +18,8 @@ TINY = ["discovery=tiny", "discovery.spectrum_graphs=20", "hydra.run.dir=out"]
         ("charged_bodies", ["data.count=60", "data.bodies=3"], "Aff(3)"),
         ("charged_bodies_field", ["data.count=60", "data.bodies=3"], "E(3)"),
         ("scattering", ["data.count=80"], "GL(4)"),
+        ("product_bodies_energy", ["data.size=80"], "E(3) x S(5)"),
+        ("product_bodies_force", ["data.size=80"], "E(3) x S(5)"),
         ("digits", [], "GL(2)"),
         ("digits_restricted", [], "GL(2)"),
     ],

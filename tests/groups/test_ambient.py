@@ -77,7 +77,7 @@ def test_what_lies_outside_is_refused():
         ("so(3)", ValueError, "unknown ambient group"),
         ("", ValueError, "unknown ambient group"),
         ("S(5)", ValueError, "permutations of node slots are discrete and have no algebra"),
-        ("E(3) x S(5)", ValueError, "products with permutations of node slots are not supported"),
+        ("E(3) x S(5)", ValueError, "a product is no group of matrices"),
         (3, TypeError, "ambient is the name of a group, got int"),
     ],
 )

@@ -72,3 +72,48 @@ def test_missing_numbers_and_foreign_content(make, ring):
         assert read_exchange(value) is None
     with pytest.raises(ValueError, match="is no verdict"):
         read_exchange({"order": 2, "tested": {"perhaps": 1}})
+
+
+@pytest.fixture
+def product(make):
+    """Motions and exchanges in one report."""
+    exchange = {
+        "order": 12, "name": "S2 x S3", "orbits": [[2, 3, 4], [0, 1]], "cycles": ["(0 1)"],
+        "verdicts": [trial("(0 1)", "symmetry", 0.001)],
+        "nearest_others": [trial("(0 2)", "no symmetry", 0.4)],
+        "tested": {"symmetry": 4, "no symmetry": 6},
+    }  # fmt: skip
+    return make("se(3)") | {"ambient": "Aff(3) x S(5)", "permutations": exchange}
+
+
+def test_both_parts_of_a_product_in_one_sentence(product):
+    assert verdict_sentence(product) == (
+        "The dipole of these molecules is symmetric under rotations and translations, se(3), "
+        "dimension 6, and under exchanges of nodes, S2 x S3, order 12; 6 further directions are "
+        "ruled out."
+    )
+
+
+def test_both_parts_of_a_product_as_text_and_on_the_page(product):
+    text, page = render_text(product), render_html(product)
+    for words in ("S2 x S3, order 12", "(0 2)", "rotation", "closest other"):
+        assert words in text and words in page
+    assert "Aff(3) x S(5)" in page and "Symmetry algebra" in page and "Exchanges of nodes" in page
+
+
+def test_one_part_without_the_other(make, product):
+    alone = product | {"permutations": nothing(make, **{"no symmetry": 10})["permutations"]}
+    assert verdict_sentence(alone).endswith(
+        "6 further directions are ruled out; no exchange of nodes was found to be a symmetry: "
+        "10 of 10 tested are ruled out."
+    )
+    still = make("none") | {"ambient": "GL(3) x S(5)", "permutations": product["permutations"]}
+    assert verdict_sentence(still) == (
+        "The target in this data set has no continuous symmetry in GL(3): all 9 directions are "
+        "ruled out; exchanges of nodes are symmetries: S2 x S3, order 12."
+    )
+    weak = make("noise") | {"ambient": "GL(3) x S(5)", "permutations": alone["permutations"]}
+    assert "could be established in GL(3):" in verdict_sentence(weak)
+    unnamed = product | {"name": "unnamed"}
+    assert "without a common name" in verdict_sentence(unnamed)
+    assert "exchanges of nodes are symmetries" in verdict_sentence(unnamed)
