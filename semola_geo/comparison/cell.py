@@ -65,7 +65,7 @@ def run_cell(config: DictConfig, folder: Path, progress: Progress) -> dict[str, 
     }
     if config.get("calibrate"):
         return identity
-    transform = build_transform(config, task, plan.algebra, plan.reflections, plan.finite_group)
+    transform = build_transform(config, task, plan.finding)
     module = build_module(config, task, transform, max_steps=plan.steps)
     outcome = train(module, config, task, folder, progress)
     progress.update("evaluating", 0.0)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from semola_geo.comparison.metrics import (
     mean_absolute_error,
+    moved_errors,
     num_parameters,
-    rotation_errors,
     throughput,
 )
 from semola_geo.comparison.reference import angles_to
 from semola_geo.comparison.task import Task
-from semola_geo.fields import Fields
 from semola_geo.training import GraphLoader, SymmetryRegularizedModule
-from semola_geo.transforms import LearnableSymmetryTransform
+from semola_geo.transforms import (
+    LearnableSymmetryTransform,
+    RandomPermutationTransform,
+    RandomSymmetryTransform,
+    ReplayableTransform,
+)
 
 __all__ = ["describe_algebra", "measure"]
 
@@ -28,32 +33,43 @@ def measure(module: SymmetryRegularizedModule, task: Task, options: DictConfig) 
         module: The trained module; put into evaluation mode.
         task: Its task.
         options: ``batch_size``, ``rotations``, ``group`` and ``seed`` of the evaluation, and the
-            ``extent`` of a group that is not compact.
+            ``extent`` of a group that is not compact; ``exchanges``, a known group of
+            permutations of node slots, takes the place of ``group``.
     """
     module.eval()
     batches = list(GraphLoader(task.test, int(options.batch_size), shuffle=False))
-    fields = Fields(task.fields, int(batches[0].pos.shape[-1]))
     units = module.normalizer
-    scale = 1.0 if units is None else float(units.scale.square().mean().sqrt())
-    rotated, violation = rotation_errors(
+    moved, violation = moved_errors(
         module,
         batches,
         task.target,
-        fields,
-        scale=scale,
-        rotations=int(options.rotations),
-        group=str(options.group),
-        extent=options.get("extent"),
+        _mover(task, options),
+        scale=1.0 if units is None else float(units.scale.square().mean().sqrt()),
+        samples=int(options.rotations),
         seed=int(options.seed),
     )
     return {
         "test_error": mean_absolute_error(module, batches, task.target),
-        "rotated_error": rotated,
+        "rotated_error": moved,
+        "moved": "rotated" if options.get("exchanges") is None else "exchanged",
         "equivariance_error": violation,
         "throughput": throughput(module, batches[0]),
         "throughput_batch": int(batches[0].num_graphs),
         "parameters": num_parameters(module.model),
     }
+
+
+def _mover(task: Task, options: DictConfig) -> ReplayableTransform[Any]:
+    """Return what moves the test data."""
+    exchanges = options.get("exchanges")
+    if exchanges is None:
+        return RandomSymmetryTransform(
+            task.fields, str(options.group), extent=options.get("extent"), strict=False
+        )
+    group = instantiate(exchanges, _convert_="all")
+    first = task.test[0]
+    dimension = int(first.pos.shape[-1]) if "pos" in first else 3
+    return RandomPermutationTransform(task.fields, group, strict=False, dimension=dimension)
 
 
 def describe_algebra(module: SymmetryRegularizedModule, reference: str | None) -> dict[str, Any]:

@@ -8,35 +8,32 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.comparison.finding import Finding
 from semola_geo.comparison.network import build_network
 from semola_geo.comparison.task import Task, create
-from semola_geo.groups import PointGroup, parse_ambient
+from semola_geo.groups import parse_ambient, parse_slots
 from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import (
+    LearnablePermutationTransform,
     LearnableSymmetryTransform,
+    RandomPermutationTransform,
     RandomSymmetryTransform,
+    ReplayableTransform,
     data_units,
 )
-from semola_geo.transforms.base import SymmetryTransform
 
 __all__ = ["build_module", "build_transform", "plain_options"]
 
 
 def build_transform(
-    config: DictConfig,
-    task: Task,
-    algebra: LieAlgebra | None,
-    reflections: bool | None = None,
-    point_group: PointGroup | None = None,
-) -> SymmetryTransform | None:
+    config: DictConfig, task: Task, finding: Finding | None
+) -> ReplayableTransform[Any] | None:
     """Build the transform that ``config.method`` trains with.
 
     Args:
         config: Composed configuration; ``method.start`` says where the transform comes from.
         task: Its task.
-        algebra: What discovery found, for ``method.start=discovery``.
-        reflections: Whether reflections were found to be symmetries; ``None``: not looked for.
-        point_group: Finite group that discovery found where nothing continuous is a symmetry.
+        finding: What discovery found, for ``method.start=discovery``.
 
     Returns:
         The transform; ``None`` for plain training, also where discovery found nothing.
@@ -49,6 +46,9 @@ def build_transform(
         return None if options is None else _known_group(options, task)
     if start not in ("discovery", "random"):
         raise ValueError(f"method.start must be null, 'discovery' or 'random', got {start!r}")
+    slots = parse_slots(config.ambient)
+    if slots is not None:
+        return _exchanges(config, task, slots, finding)
     chosen = plain_options(options)
     scale, center = data_units(task.train)
     chosen["length_scale"] = scale
@@ -59,23 +59,48 @@ def build_transform(
         return LearnableSymmetryTransform(
             task.fields, config.ambient, generator=generator, **chosen
         )
-    if algebra is None or not algebra.dim:
-        return None if point_group is None else RandomSymmetryTransform(task.fields, point_group)
-    chosen.setdefault("reflections", reflections)
+    if finding is None or finding.algebra is None:
+        group = None if finding is None else finding.finite_group
+        return None if group is None else RandomSymmetryTransform(task.fields, group)
+    chosen.setdefault("reflections", finding.reflections)
     return LearnableSymmetryTransform.from_algebra(
-        algebra, task.fields, ambient=config.ambient, **chosen
+        finding.algebra, task.fields, ambient=config.ambient, **chosen
     )
 
 
-def _known_group(options: DictConfig, task: Task) -> SymmetryTransform:
+def _exchanges(
+    config: DictConfig, task: Task, slots: int, finding: Finding | None
+) -> ReplayableTransform[Any] | None:
+    """Exchanges of node slots: uniform on the group that was found, or learned from scratch."""
+    dimension = int(task.train[0].pos.shape[-1]) if "pos" in task.train[0] else 3
+    if config.method.start == "random":
+        return LearnablePermutationTransform(
+            task.fields,
+            slots,
+            dimension=dimension,
+            generator=torch.Generator().manual_seed(int(config.seed)),
+            **plain_options(config.method.transform),
+        )
+    group = None if finding is None else finding.exchanges
+    if group is None:
+        return None
+    return RandomPermutationTransform(task.fields, group, dimension=dimension)
+
+
+def _known_group(options: DictConfig, task: Task) -> ReplayableTransform[Any]:
     transform = create(options, fields=task.fields)
-    if not isinstance(transform, SymmetryTransform):
-        raise TypeError(f"method.transform must be a SymmetryTransform, got {type(transform)}")
+    if not isinstance(transform, ReplayableTransform):
+        raise TypeError(
+            f"method.transform must be a transform of semola_geo.transforms, got {type(transform)}"
+        )
     return transform
 
 
 def build_module(
-    config: DictConfig, task: Task, transform: SymmetryTransform | None, max_steps: int | None
+    config: DictConfig,
+    task: Task,
+    transform: ReplayableTransform[Any] | None,
+    max_steps: int | None,
 ) -> SymmetryRegularizedModule:
     """Build the Lightning module of a method.
 

@@ -6,19 +6,20 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 
-from semola_geo.fields import Fields, row_graphs
-from semola_geo.transforms import RandomSymmetryTransform
+from semola_geo.fields import row_graphs
+from semola_geo.transforms import ReplayableTransform
 
 __all__ = [
     "mean_absolute_error",
+    "moved_errors",
     "num_parameters",
     "peak_memory",
-    "rotation_errors",
     "throughput",
 ]
 
@@ -51,19 +52,17 @@ def mean_absolute_error(predict: Predictor, batches: Iterable[Data], target: str
     return total / count
 
 
-def rotation_errors(
+def moved_errors(
     predict: Predictor,
     batches: Sequence[Data],
     target: str,
-    fields: Fields,
+    mover: ReplayableTransform[Any],
     *,
     scale: float = 1.0,
-    rotations: int = 3,
-    group: str = "SO(3)",
-    extent: float | None = None,
+    samples: int = 3,
     seed: int = 0,
 ) -> tuple[float, float]:
-    r"""Return the error on uniformly rotated test data, and the equivariance error.
+    r"""Return the error on test data that a known group moved, and the equivariance error.
 
     The equivariance error is the root mean square of :math:`F(gx) - \rho(g)F(x)` per component,
     divided by ``scale``. With the scale of the normalised target it is 0 for an equivariant model
@@ -73,36 +72,34 @@ def rotation_errors(
         predict: Trained model.
         batches: Mini-batches of test data.
         target: Name of the target.
-        fields: Declared fields, the target among them.
+        mover: Samples the group; declares the fields, the target among them.
         scale: Unit of the equivariance error, in the target's unit.
-        rotations: Rotations per graph to average over.
-        group: Group whose Haar measure is drawn from.
-        extent: Range of coefficients, for a group that has no Haar probability, such as SO(1,3).
-        seed: Seed of the rotations.
+        samples: Elements per graph to average over.
+        seed: Seed of the elements.
 
     Raises:
         ValueError: If there is no test data.
 
-    >>> fields = Fields({"pos": "point", "dipole": "vector"}, 3)
+    >>> from semola_geo.transforms import RandomSymmetryTransform
+    >>> turn = RandomSymmetryTransform({"pos": "point", "dipole": "vector"}, "SO(3)")
     >>> data = Data(pos=torch.eye(3), dipole=torch.ones(1, 3))
-    >>> error, violation = rotation_errors(
-    ...     lambda batch: batch.pos.sum(0, keepdim=True), [data], "dipole", fields)
+    >>> error, violation = moved_errors(
+    ...     lambda batch: batch.pos.sum(0, keepdim=True), [data], "dipole", turn)
     >>> error < 1e-6, violation < 1e-6
     (True, True)
     """
-    rotate = RandomSymmetryTransform(dict(fields), group=group, extent=extent, strict=False)
     generator = torch.Generator().manual_seed(seed)
     absolute, components, violation = 0.0, 0, 0.0
     with torch.no_grad():
         for batch in batches:
             prediction = predict(batch).double()
             index = row_graphs(batch, target)
-            for _ in range(rotations):
-                moved, element = rotate(batch, generator=generator, return_element=True)
+            for _ in range(samples):
+                moved, element = mover(batch, generator=generator, return_element=True)
                 residual = _residual(predict, moved, target)
                 absolute += float(residual.abs().sum(dtype=torch.float64))
                 components += residual.numel()
-                expected = element.act(prediction, fields[target], index)
+                expected = element.act(prediction, mover.fields[target], index)
                 violation += float((predict(moved).double() - expected).square().sum())
     if not components:
         raise ValueError("there is no test data to measure an error on")

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from omegaconf import DictConfig
 
-from semola_geo.algebra import LieAlgebra
+from semola_geo.comparison.finding import Finding
 from semola_geo.comparison.method import build_module, build_transform, plain_options
 from semola_geo.comparison.network import network_factory
 from semola_geo.comparison.progress import Progress
@@ -20,7 +19,6 @@ from semola_geo.comparison.store import write_json
 from semola_geo.comparison.task import Task
 from semola_geo.comparison.training import steps_within
 from semola_geo.discovery import SymmetryReport, discover_symmetry
-from semola_geo.groups import PointGroup
 
 __all__ = ["Plan", "discover", "make_plan"]
 
@@ -32,36 +30,23 @@ class Plan:
     Attributes:
         steps: Optimiser steps.
         found: Name and dimension that discovery reported, empty without discovery.
-        generators: Generators ``[k, n, n]`` that discovery found, in the data's units.
+        finding: What discovery found to train with; ``None`` without discovery.
         discovery_seconds: Wall-clock time of discovery.
         discovery_cpu_seconds: Processor time of discovery.
-        reflections: Whether discovery found reflections to be symmetries, too; ``None``: it did
-            not look for them.
-        point_group: Elements ``[n, 3, 3]`` of the finite group that discovery found; ``None``: it
-            did not look for one.
     """
 
     steps: int
     found: dict[str, Any]
-    generators: list[Any] | None
+    finding: Finding | None
     discovery_seconds: float
     discovery_cpu_seconds: float
-    reflections: bool | None = None
-    point_group: list[Any] | None = None
 
-    @property
-    def algebra(self) -> LieAlgebra | None:
-        """The algebra that discovery found."""
-        if not self.generators:
-            return None
-        return LieAlgebra(torch.tensor(self.generators, dtype=torch.float64))
-
-    @property
-    def finite_group(self) -> PointGroup | None:
-        """The finite group that discovery found, if it holds more than the identity."""
-        if self.point_group is None or len(self.point_group) == 1:
-            return None
-        return PointGroup(torch.tensor(self.point_group, dtype=torch.float64))
+    @classmethod
+    def load(cls, path: Path) -> Plan:
+        """Read a plan that was kept."""
+        kept = json.loads(path.read_text())
+        finding = kept.pop("finding")
+        return cls(**kept, finding=None if finding is None else Finding(**finding))
 
 
 def discover(
@@ -109,28 +94,33 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
     """
     path = folder / "plan.json"
     if path.is_file():
-        return Plan(**json.loads(path.read_text()))
+        return Plan.load(path)
     found: dict[str, Any] = {}
-    generators, reflections, elements = None, None, None
+    finding = None
     began, cpu = time.perf_counter(), time.process_time()
     if config.method.start == "discovery":
         report = discover(config, task, on_stage=progress.update)
         report.save(folder / "discovery")
-        found = {"algebra_name": report.name, "algebra_dim": report.dimension}
-        generators = report.algebra.generators.tolist()
-        if report.components:
-            reflections = report.reflections
-            found["group"] = report.group
-        if report.point_group is not None:
-            elements = report.point_group.elements.tolist()
+        finding = Finding.of(report)
+        found = _labels(report)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    plan = Plan(0, found, generators, seconds, cpu, reflections, elements)
+    plan = Plan(0, found, finding, seconds, cpu)
     steps = config.budget.steps.get(config.method.name)
     if steps is None:
         progress.update("measuring", 0.0)
-        transform = build_transform(config, task, plan.algebra, plan.reflections, plan.finite_group)
-        module = build_module(config, task, transform, None)
+        module = build_module(config, task, build_transform(config, task, finding), None)
         steps = steps_within(float(config.budget.seconds), module, config, task)
     plan = replace(plan, steps=int(steps))
     write_json(path, asdict(plan))
     return plan
+
+
+def _labels(report: SymmetryReport) -> dict[str, Any]:
+    """What a table says about a report."""
+    found: dict[str, Any] = {"algebra_name": report.name, "algebra_dim": report.dimension}
+    if report.components:
+        found["group"] = report.group
+    if report.permutations is not None:
+        found["permutation_group"] = report.permutations.name
+        found["permutation_order"] = report.permutations.order
+    return found

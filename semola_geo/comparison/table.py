@@ -21,7 +21,8 @@ def comparison_rows(cells: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     unit = next((str(cell["unit"]) for cell in cells if cell.get("unit")), "")
     angle = next((str(cell["reference"]) for cell in cells if cell.get("reference")), "")
     error = f"MAE [{unit}]" if unit else "MAE"
-    header = ["method", f"test {error}", f"rotated {error}", "equiv. error", "symmetry found"]
+    moved = next((str(cell["moved"]) for cell in cells if cell.get("moved")), "rotated")
+    header = ["method", f"test {error}", f"{moved} {error}", "equiv. error", "symmetry found"]
     header += [f"angle to {angle} [°]" if angle else "angle [°]", "discovery [s]", "training [s]"]
     header += ["CPU [s]", "molecules/s", "parameters", "memory [MB]"]
     rows = [header]
@@ -92,12 +93,17 @@ def _number(value: Spread | None, digits: int, *, spread: bool = True) -> str:
 
 
 def _symmetry(cells: Sequence[Mapping[str, Any]]) -> str:
-    """Say which algebra the seeds of a method found, and how many of them where they differ."""
-    found = [f"{cell['algebra_name']}, dim {cell['algebra_dim']}" for cell in cells
-             if cell.get("algebra_name") is not None]  # fmt: skip
+    """Say which group the seeds of a method found, and how many of them where they differ."""
+    found = [_found(cell) for cell in cells if cell.get("algebra_name") is not None]
     if not found:
         return _NOT_MEASURED
     counts = {name: found.count(name) for name in dict.fromkeys(found)}
     if len(counts) == 1:
         return found[0]
     return "; ".join(f"{name} ({count} of {len(found)})" for name, count in counts.items())
+
+
+def _found(cell: Mapping[str, Any]) -> str:
+    if cell.get("permutation_group") is not None:
+        return f"{cell['permutation_group']}, order {cell['permutation_order']}"
+    return f"{cell['algebra_name']}, dim {cell['algebra_dim']}"

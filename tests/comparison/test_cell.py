@@ -76,7 +76,7 @@ def test_a_plan_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     plan = {
         "steps": 4,
         "found": {"algebra_name": "so(3)", "algebra_dim": 3},
-        "generators": so3,
+        "finding": {"generators": so3},
         "discovery_seconds": 12.5,
         "discovery_cpu_seconds": 12.0,
     }
@@ -87,3 +87,21 @@ def test_a_plan_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     assert len(result["extents"]) == 3
     assert result["largest_angle"] < 15
     assert not (tmp_path / "discovery").exists()
+
+
+def test_exchanges_are_trained_with_and_tested_on(tmp_path: Path) -> None:
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose(
+            "train",
+            [
+                "experiment=permutation_bodies_energy",
+                "data.size=160",
+                "method=known_exchanges",
+                "budget.seconds=1",
+                "budget.steps.known_exchanges=4",
+                "trainer=fast_dev_run",
+            ],
+        )
+    result = run_cell(config, tmp_path, ProgressFile(tmp_path / "progress.json"))
+    assert result["moved"] == "exchanged"
+    assert result["equivariance_error"] > 0

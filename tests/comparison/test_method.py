@@ -6,11 +6,12 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
-from semola_geo import PointGroup, RandomSymmetryTransform
+from semola_geo import PermutationSubgroup, PointGroup, RandomSymmetryTransform
 from semola_geo.cli.application import config_directory
+from semola_geo.comparison.finding import Finding
 from semola_geo.comparison.method import build_transform
-from semola_geo.comparison.plan import Plan
 from semola_geo.comparison.task import Task
+from semola_geo.transforms import LearnablePermutationTransform, RandomPermutationTransform
 
 
 @pytest.fixture(scope="module")
@@ -20,19 +21,52 @@ def setting():
     return config, Task.from_config(config)
 
 
-def planned(elements):
-    return Plan(0, {}, [], 0.0, 0.0, False, None if elements is None else elements.tolist())
+def found(elements):
+    return Finding([], False, None if elements is None else elements.tolist())
 
 
 def test_a_finite_group_that_was_found_is_trained_with(setting):
     group = PointGroup.from_name("T_d")
-    plan = planned(group.elements)
-    transform = build_transform(*setting, plan.algebra, plan.reflections, plan.finite_group)
+    transform = build_transform(*setting, found(group.elements))
     assert isinstance(transform, RandomSymmetryTransform) and transform.point_group == group
 
 
 @pytest.mark.parametrize("elements", [None, torch.eye(3).double()[None]])
 def test_without_one_training_is_plain(setting, elements):
-    plan = planned(elements)
-    assert plan.finite_group is None
-    assert build_transform(*setting, plan.algebra, plan.reflections, plan.finite_group) is None
+    assert found(elements).finite_group is None
+    assert build_transform(*setting, found(elements)) is None
+
+
+@pytest.fixture(scope="module")
+def bodies():
+    overrides = ["experiment=permutation_bodies_force", "data.size=80", "method=semola"]
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("train", overrides)
+    return config, Task.from_config(config)
+
+
+def test_exchanges_that_were_found_are_trained_with(bodies):
+    transform = build_transform(*bodies, Finding([], permutations=[[1, 0, 2, 3, 4]]))
+    assert isinstance(transform, RandomPermutationTransform)
+    assert transform.group == PermutationSubgroup([[1, 0, 2, 3, 4]])
+    assert build_transform(*bodies, Finding([], permutations=[])) is None
+
+
+def test_a_known_group_of_exchanges_and_one_learned_from_scratch(bodies):
+    task = bodies[1]
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        known, joint = (
+            compose("train", ["experiment=permutation_bodies_force", f"method={name}"])
+            for name in ("known_exchanges", "semola_joint")
+        )
+    transform = build_transform(known, task, None)
+    assert isinstance(transform, RandomPermutationTransform)
+    assert (transform.group.name, transform.group.order) == ("S2 x S3", 12)
+    assert isinstance(build_transform(joint, task, None), LearnablePermutationTransform)
+
+
+def test_a_known_group_that_nobody_named_is_asked_for(bodies):
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("train", ["data=labelled_bodies", "method=known_exchanges"])
+    with pytest.raises(TypeError, match="PermutationSubgroup"):
+        build_transform(config, bodies[1], None)

@@ -6,10 +6,11 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
-from semola_geo.comparison.metrics import mean_absolute_error, rotation_errors, throughput
-from semola_geo.fields import Fields
+from semola_geo import PermutationSubgroup
+from semola_geo.comparison.metrics import mean_absolute_error, moved_errors, throughput
+from semola_geo.transforms import RandomPermutationTransform, RandomSymmetryTransform
 
-FIELDS = Fields({"pos": "point", "dipole": "vector"}, 3)
+TURN = RandomSymmetryTransform({"pos": "point", "dipole": "vector"}, "SO(3)")
 
 
 def batch(count: int = 40) -> Batch:
@@ -32,21 +33,21 @@ def constant(data: Data) -> Tensor:
 def test_exact_model_has_no_error_in_any_orientation() -> None:
     data = batch()
     assert mean_absolute_error(equivariant, [data], "dipole") < 1e-6
-    rotated, violation = rotation_errors(equivariant, [data], "dipole", FIELDS)
+    rotated, violation = moved_errors(equivariant, [data], "dipole", TURN)
     assert rotated < 1e-5
     assert violation < 1e-5
 
 
 def test_constant_vector_has_the_equivariance_error_of_two_independent_directions() -> None:
     # |c − Rc|² averages to 2|c|² over uniform rotations R, so 2 per component where c = (1, 1, 1).
-    _, violation = rotation_errors(constant, [batch(400)], "dipole", FIELDS, scale=2.0)
+    _, violation = moved_errors(constant, [batch(400)], "dipole", TURN, scale=2.0)
     assert violation == pytest.approx(2**0.5 / 2, rel=0.1)
 
 
 def test_the_seed_fixes_the_rotations() -> None:
-    first = rotation_errors(constant, [batch()], "dipole", FIELDS, seed=1)
-    assert first == rotation_errors(constant, [batch()], "dipole", FIELDS, seed=1)
-    assert first != rotation_errors(constant, [batch()], "dipole", FIELDS, seed=2)
+    first = moved_errors(constant, [batch()], "dipole", TURN, seed=1)
+    assert first == moved_errors(constant, [batch()], "dipole", TURN, seed=1)
+    assert first != moved_errors(constant, [batch()], "dipole", TURN, seed=2)
 
 
 def test_wrong_shape_is_named() -> None:
@@ -67,21 +68,31 @@ def test_throughput_counts_graphs_and_forgives_disturbed_passes() -> None:
 
 
 def test_boosts_need_a_range_and_reveal_what_is_not_invariant() -> None:
-    fields = Fields({"pos": "vector", "dipole": "scalar"}, 4)
+    boost = RandomSymmetryTransform({"pos": "vector", "dipole": "scalar"}, "SO(1,3)", extent=0.5)
     pos = torch.randn(20, 4, generator=torch.Generator().manual_seed(0))
     data = Batch.from_data_list([Data(pos=p[None], dipole=torch.zeros(1)) for p in pos])
     signature = torch.tensor([1.0, -1, -1, -1])
 
     def error(metric: Tensor) -> float:
-        return rotation_errors(
-            lambda batch: (batch.pos.square() * metric).sum(1),
-            [data],
-            "dipole",
-            fields,
-            group="SO(1,3)",
-            extent=0.5,
+        return moved_errors(
+            lambda batch: (batch.pos.square() * metric).sum(1), [data], "dipole", boost
         )[1]
 
     assert error(signature) < 1e-5 < 0.1 < error(signature.abs())
     with pytest.raises(ValueError, match="no Haar probability"):
-        rotation_errors(constant, [data], "dipole", fields, group="SO(1,3)")
+        RandomSymmetryTransform({"pos": "vector", "dipole": "scalar"}, "SO(1,3)")
+
+
+def test_exchanges_move_the_answers_of_nodes_with_them() -> None:
+    fields = {"pos": "vector@slot", "dipole": "vector@slot"}
+    pos = torch.randn(20, 4, 3, generator=torch.Generator().manual_seed(0))
+    data = Batch.from_data_list([Data(pos=p, dipole=2 * p) for p in pos])
+    swap = RandomPermutationTransform(fields, PermutationSubgroup([[1, 0, 2, 3]]))
+
+    def of_the_first_slot(batch: Data) -> Tensor:
+        weights = torch.tensor([2.0, 1, 1, 1]).repeat(len(batch.pos) // 4)
+        return weights[:, None] * batch.pos
+
+    assert moved_errors(lambda batch: 2 * batch.pos, [data], "dipole", swap) == (0.0, 0.0)
+    error, violation = moved_errors(of_the_first_slot, [data], "dipole", swap)
+    assert error > 0.3 and violation > 0.3
