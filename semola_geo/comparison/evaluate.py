@@ -18,6 +18,7 @@ from semola_geo.comparison.task import Task
 from semola_geo.training import GraphLoader, SymmetryRegularizedModule
 from semola_geo.transforms import (
     LearnableSymmetryTransform,
+    ProductTransform,
     RandomPermutationTransform,
     RandomSymmetryTransform,
     ReplayableTransform,
@@ -83,6 +84,8 @@ def describe_algebra(module: SymmetryRegularizedModule, reference: str | None) -
         ValueError: If there is no algebra of that name.
     """
     transform = module.transform
+    if isinstance(transform, ProductTransform):
+        transform = transform.continuous
     if not isinstance(transform, LearnableSymmetryTransform):
         return {}
     algebra, scale = transform.algebra, transform.length_scale

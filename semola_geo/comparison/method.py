@@ -11,16 +11,19 @@ from semola_geo.algebra import LieAlgebra
 from semola_geo.comparison.finding import Finding
 from semola_geo.comparison.network import build_network
 from semola_geo.comparison.task import Task, create
-from semola_geo.groups import parse_ambient, parse_slots
+from semola_geo.groups import AmbientGroup, parse_ambient, split_ambient
 from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import (
     LearnablePermutationTransform,
     LearnableSymmetryTransform,
+    ProductTransform,
     RandomPermutationTransform,
     RandomSymmetryTransform,
     ReplayableTransform,
+    SlotTransform,
     data_units,
 )
+from semola_geo.transforms.base import SymmetryTransform
 
 __all__ = ["build_module", "build_transform", "plain_options"]
 
@@ -46,40 +49,47 @@ def build_transform(
         return None if options is None else _known_group(options, task)
     if start not in ("discovery", "random"):
         raise ValueError(f"method.start must be null, 'discovery' or 'random', got {start!r}")
-    slots = parse_slots(config.ambient)
-    if slots is not None:
-        return _exchanges(config, task, slots, finding)
-    chosen = plain_options(options)
+    group, slots = split_ambient(config.ambient)
+    continuous = None if group is None else _continuous(config, task, group, finding)
+    exchanges = None if slots is None else _exchanges(config, task, slots, finding)
+    if continuous is not None and exchanges is not None:
+        return ProductTransform(continuous, exchanges)
+    return exchanges if continuous is None else continuous
+
+
+def _continuous(
+    config: DictConfig, task: Task, group: str | AmbientGroup, finding: Finding | None
+) -> SymmetryTransform | None:
+    """Motions of coordinates: along the algebra that was found, or one learned from scratch."""
+    chosen = plain_options(config.method.transform)
     scale, center = data_units(task.train)
     chosen["length_scale"] = scale
-    if parse_ambient(config.ambient).affine:
+    if parse_ambient(group).affine:
         chosen["center"] = center
-    if start == "random":
+    if config.method.start == "random":
         generator = torch.Generator().manual_seed(int(config.seed))
-        return LearnableSymmetryTransform(
-            task.fields, config.ambient, generator=generator, **chosen
-        )
+        return LearnableSymmetryTransform(task.fields, group, generator=generator, **chosen)
     if finding is None or finding.algebra is None:
-        group = None if finding is None else finding.finite_group
-        return None if group is None else RandomSymmetryTransform(task.fields, group)
+        finite = None if finding is None else finding.finite_group
+        return None if finite is None else RandomSymmetryTransform(task.fields, finite)
     chosen.setdefault("reflections", finding.reflections)
     return LearnableSymmetryTransform.from_algebra(
-        finding.algebra, task.fields, ambient=config.ambient, **chosen
+        finding.algebra, task.fields, ambient=group, **chosen
     )
 
 
 def _exchanges(
     config: DictConfig, task: Task, slots: int, finding: Finding | None
-) -> ReplayableTransform[Any] | None:
+) -> SlotTransform | None:
     """Exchanges of node slots: uniform on the group that was found, or learned from scratch."""
-    dimension = int(task.train[0].pos.shape[-1]) if "pos" in task.train[0] else 3
+    first = task.train[0]
+    dimension = int(first.pos.shape[-1]) if "pos" in first else 3
     if config.method.start == "random":
         return LearnablePermutationTransform(
             task.fields,
             slots,
             dimension=dimension,
             generator=torch.Generator().manual_seed(int(config.seed)),
-            **plain_options(config.method.transform),
         )
     group = None if finding is None else finding.exchanges
     if group is None:

@@ -104,6 +104,8 @@ def _symmetry(cells: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _found(cell: Mapping[str, Any]) -> str:
-    if cell.get("permutation_group") is not None:
-        return f"{cell['permutation_group']}, order {cell['permutation_order']}"
-    return f"{cell['algebra_name']}, dim {cell['algebra_dim']}"
+    algebra = f"{cell['algebra_name']}, dim {cell['algebra_dim']}"
+    if cell.get("permutation_group") is None:
+        return algebra
+    exchanges = f"{cell['permutation_group']}, order {cell['permutation_order']}"
+    return f"{algebra}; {exchanges}" if cell["algebra_dim"] else exchanges

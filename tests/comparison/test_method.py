@@ -6,12 +6,17 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
-from semola_geo import PermutationSubgroup, PointGroup, RandomSymmetryTransform
+from semola_geo import LieAlgebra, PermutationSubgroup, PointGroup, RandomSymmetryTransform
 from semola_geo.cli.application import config_directory
 from semola_geo.comparison.finding import Finding
 from semola_geo.comparison.method import build_transform
 from semola_geo.comparison.task import Task
-from semola_geo.transforms import LearnablePermutationTransform, RandomPermutationTransform
+from semola_geo.transforms import (
+    LearnablePermutationTransform,
+    LearnableSymmetryTransform,
+    ProductTransform,
+    RandomPermutationTransform,
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +75,17 @@ def test_a_known_group_that_nobody_named_is_asked_for(bodies):
         config = compose("train", ["data=labelled_bodies", "method=known_exchanges"])
     with pytest.raises(TypeError, match="PermutationSubgroup"):
         build_transform(config, bodies[1], None)
+
+
+def test_both_parts_of_a_product_are_trained_with(bodies):
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("train", ["experiment=product_bodies_force", "method=semola"])
+    rotations = LieAlgebra.from_name("so(3)").generators.tolist()
+    swap = [[1, 0, 2, 3, 4]]
+    both = build_transform(config, bodies[1], Finding(rotations, permutations=swap))
+    assert isinstance(both, ProductTransform)
+    assert (both.algebra.name, both.group.order) == ("so(3)", 2)
+    one = build_transform(config, bodies[1], Finding([], permutations=swap))
+    assert isinstance(one, RandomPermutationTransform)
+    other = build_transform(config, bodies[1], Finding(rotations, permutations=[]))
+    assert isinstance(other, LearnableSymmetryTransform)
