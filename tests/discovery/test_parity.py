@@ -7,7 +7,7 @@ import torch
 from torch_geometric.data import Batch
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict, discover
+from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict, continuous, discover
 from semola_geo.discovery.family import Family
 from semola_geo.discovery.mirror_support import reflection_support
 from semola_geo.discovery.parity import judge_cosets
@@ -229,7 +229,7 @@ def test_the_report_of_a_discovery_says_it(clouds, monkeypatch, tmp_path):
         pairs = [(erring(hand, 0.02, 2 * k), erring(hand, 0.02, 2 * k + 1)) for k in range(2)]
         return Family(pairs, [0.99] * 4, True)
 
-    monkeypatch.setattr(discover, "train_family", family)
+    monkeypatch.setattr(continuous, "train_family", family)
     monkeypatch.setattr(Problem, "choose_network", lambda self: None)
     for kind, group in (("scalar", "SE(3)"), ("pseudoscalar", "E(3)")):
         report = discover.discover_symmetry(

@@ -12,7 +12,14 @@ from torch_geometric.data import Data
 
 from semola_geo import PointGroup, discover_symmetry
 from semola_geo.datasets import CrystalField
-from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict, discover, point_symmetry
+from semola_geo.discovery import (
+    DiscoverySettings,
+    Thresholds,
+    Verdict,
+    continuous,
+    discover,
+    point_symmetry,
+)
 from semola_geo.discovery.family import Family
 from semola_geo.discovery.point_confirm import confirm_group, largest_subgroup
 from semola_geo.discovery.point_response import PointProbe
@@ -230,7 +237,7 @@ def report(monkeypatch):
     task = CrystalField(["tetrahedron"], size=500, seed=1)
     chooser, *testers = pairs_of(energy(task, "tetrahedron"), 0.02)
     monkeypatch.setattr(
-        discover, "train_family", lambda *_, **__: Family(testers, [0.99] * 4, True)
+        continuous, "train_family", lambda *_, **__: Family(testers, [0.99] * 4, True)
     )
     monkeypatch.setattr(point_symmetry, "train_pair", lambda *_, **__: chooser)
     monkeypatch.setattr(Problem, "choose_network", lambda self: None)
