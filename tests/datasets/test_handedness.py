@@ -73,7 +73,7 @@ def test_of_real_molecules_they_vary_and_have_no_preferred_hand() -> None:
         spread = values.std()
         assert spread > 1
         assert values.mean().abs() < 0.1 * spread
-    assert (data.axial_moment.norm(dim=1) > 0.1).float().mean() > 0.95
+    assert (data.axial_moment.norm(dim=1) > 0.1).float().mean() > 0.9
     assert data[0].chirality.shape == data[0].z.shape
     assert data[0].axial_moment.shape == (1, 3)
 
