@@ -10,6 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from semola_geo.datasets._pose import Pose, turn
+from semola_geo.datasets.handedness import HANDED
 
 __all__ = ["SPLITS", "Table"]
 
@@ -22,7 +23,8 @@ class Table:
     Args:
         archive: the open ``.npz`` file.
         geometry: ``"equilibrium"`` or ``"jittered"``.
-        fields: representation of each label to read.
+        fields: representation of each label to serve: read, or computed from the placed atoms
+            (:mod:`semola_geo.datasets.handedness`).
 
     Example:
         >>> import numpy as np
@@ -47,6 +49,7 @@ class Table:
         self.labels = {
             name: torch.from_numpy(archive[name + suffix if name == "energy" else name]).double()
             for name in fields
+            if name not in HANDED
         }
 
     def orient(self, pose: Pose, generator: torch.Generator) -> None:
@@ -60,6 +63,9 @@ class Table:
                 self.labels[name] = turn(value, rotation[self.owner])
             elif kind == "ij=ji":
                 self.labels[name] = rotation @ value @ rotation.mT
+        for name in self.fields:
+            if name in HANDED:
+                self.labels[name] = HANDED[name](self.pos, self.z, self.owner, self.count)
 
     def rows(self, split: str) -> Tensor:
         """Molecules of a split, in file order."""
@@ -81,7 +87,7 @@ class Table:
         fields = {"z": self.z[atoms], "pos": self.pos[atoms].to(dtype)}
         slices = {"z": node, "pos": node}
         for name, value in self.labels.items():
-            per_node = name == "forces"
+            per_node = len(value) == len(self.z)
             fields[name] = value[atoms if per_node else source].to(dtype)
             slices[name] = node if per_node else graph
         smiles = [self.smiles[r] for r in rows.tolist()]

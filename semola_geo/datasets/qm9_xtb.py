@@ -15,6 +15,7 @@ from semola_geo.datasets._location import locate, verify
 from semola_geo.datasets._pose import Pose
 from semola_geo.datasets._qm9_table import SPLITS, Table
 from semola_geo.datasets._targets import check_targets
+from semola_geo.datasets.handedness import HANDED
 from semola_geo.datasets.qm9.molecules import PROPERTIES
 
 __all__ = ["QM9XTB"]
@@ -22,7 +23,8 @@ __all__ = ["QM9XTB"]
 _NAME, _FILE = "qm9_xtb", "qm9_xtb.npz"
 _ORIENTATIONS = ("random", "canonical", "restricted")
 _GEOMETRIES = ("equilibrium", "jittered")
-_JITTERED = ("energy", "forces")  # the labels that exist for the jittered geometry
+_JITTERED = ("energy", "forces", *HANDED)  # the labels that exist for the jittered geometry
+_PER_ATOM = ("forces", "chirality")
 # Labels of QM9 that are shipped: all but atomization energies and rotational constants.
 _B3LYP = dict(islice(PROPERTIES.items(), 12))
 
@@ -36,13 +38,15 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
 
     Args:
         targets: names out of :attr:`FIELDS`: ``dipole`` [1, 3], ``energy`` [1],
-            ``polarizability`` [1, 3, 3], ``forces`` [N, 3], or the B3LYP scalars [1] of QM9
+            ``polarizability`` [1, 3, 3], ``forces`` [N, 3], the B3LYP scalars [1] of QM9
             (``mu``, ``alpha``, ``homo``, ``lumo``, ``gap``, ``r2``, ``zpve``, ``u0``, ``u298``,
-            ``h298``, ``g298``, ``cv``).
+            ``h298``, ``g298``, ``cv``), or what tells a molecule from its mirror image, computed
+            from the geometry (:mod:`semola_geo.datasets.handedness`): ``axial_moment`` [1, 3] and
+            ``chirality`` [N].
         split: ``"train"`` (3,780), ``"val"`` (400), ``"test"`` (800), or ``"all"`` / None.
         geometry: ``"equilibrium"`` or ``"jittered"`` (atoms displaced by Gaussian noise of
-            0.05–0.1 Å; only ``energy`` and ``forces`` exist there). None takes ``"jittered"`` when
-            forces are asked for.
+            0.05–0.1 Å; of the labels only ``energy`` and ``forces`` exist there). None takes
+            ``"jittered"`` when forces are asked for.
         orientation: ``"random"`` (uniform on SO(3)), ``"canonical"`` (principal axes, signs by
             third moments) or ``"restricted"`` (canonical, then turned by at most ``max_angle``).
             Molecules are centred first.
@@ -80,6 +84,8 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         "energy": "scalar",
         "forces": "covector",
         "polarizability": "ij=ji",
+        "axial_moment": "pseudovector",
+        "chirality": "pseudoscalar",
         **dict.fromkeys(_B3LYP, "scalar"),
     }
     UNITS: ClassVar[dict[str, str]] = {
@@ -88,6 +94,8 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         "energy": "eV",
         "forces": "eV/Å",
         "polarizability": "Å³",
+        "axial_moment": "Å²",
+        "chirality": "Å³",
         **_B3LYP,
     }
 
@@ -114,10 +122,11 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         pose = Pose.check(orientation, max_angle, offset, _ORIENTATIONS)
         if limit is not None and limit < 1:
             raise ValueError(f"limit counts molecules, at least 1, or None; got {limit!r}")
-        if shuffle_targets and "forces" in self.targets:
+        per_atom = [name for name in self.targets if name in _PER_ATOM]
+        if shuffle_targets and per_atom:
             raise ValueError(
-                "shuffle_targets=True needs graph-level targets: forces belong to atoms and cannot "
-                "move to a molecule of another size; leave 'forces' out of targets"
+                f"shuffle_targets=True needs graph-level targets: {', '.join(per_atom)} belong to "
+                "atoms and cannot move to a molecule of another size; leave them out of targets"
             )
 
         path = locate(_NAME, _FILE, root)
@@ -152,7 +161,8 @@ def _resolve_geometry(geometry: str | None, targets: Sequence[str]) -> str:
     ]
     if missing:
         raise ValueError(
-            f"no {', '.join(missing)} for geometry={geometry!r}: the jittered geometry has energy "
-            "and forces, the equilibrium geometry everything but forces; use two data sets"
+            f"no {', '.join(missing)} for geometry={geometry!r}: the jittered geometry has "
+            f"{', '.join(_JITTERED)}, the equilibrium geometry everything but forces; use two data "
+            "sets"
         )
     return geometry
