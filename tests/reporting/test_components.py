@@ -49,7 +49,7 @@ def test_what_was_not_looked_for_is_said():
 
 def test_a_single_element_is_not_called_all_reflections():
     given = report("symmetry", whole=False)
-    assert verdict_sentence(given).endswith("the inversion alone is part of it.")
+    assert verdict_sentence(given).endswith("the inversion is part of it.")
 
 
 def test_reports_without_reflections_read_as_before():
