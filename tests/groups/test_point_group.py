@@ -92,16 +92,18 @@ def test_measured_elements_are_rounded_to_the_group_nearby(name, seed, degrees):
     assert float(apart.max()) <= math.radians(3 * degrees) + 1e-6
 
 
+# D_8d turns by steps of 22.5°, less than twice the tolerance: its elements cannot be told apart.
 @settings(max_examples=25, deadline=None)
-@given(name=st.sampled_from(sorted(set(ORDERS) - {"C_1"})), seed=st.integers(0, 10_000))
+@given(name=st.sampled_from(sorted(set(ORDERS) - {"C_1", "D_8d"})), seed=st.integers(0, 10_000))
 def test_measured_generators_span_the_group(name, seed):
     g = torch.Generator().manual_seed(seed)
     truth = PointGroup.from_name(name, frame(seed))
     axes = torch.randn(truth.order, 3, generator=g, dtype=torch.float64)
-    measured = rotation_about(axes, math.radians(0.8)) @ truth.elements
     indices = [truth.indices(generator[None])[0] for generator in truth.generators]
-    # With and without the other elements to hold on to.
-    for known in (measured, measured[indices]):
+    # Errors of generators add up along words where there are no other elements to hold on to.
+    for degrees, alone in ((0.8, False), (0.3, True)):
+        measured = rotation_about(axes, math.radians(degrees)) @ truth.elements
+        known = measured[indices] if alone else measured
         closed = nearly_generated(measured[indices], known, math.radians(12), limit=120)
         assert PointGroup.nearest(closed, tolerance=12).name == name
 
