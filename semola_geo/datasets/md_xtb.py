@@ -34,7 +34,7 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
     order of RDKit for :attr:`smiles`, hydrogens last, in every frame.
 
     Splits are blocks in time, with a gap: a test frame lies at least 0.5 ps from the next training
-    frame. 200 frames near the ends of blocks are in no split.
+    frame. 100 frames near the ends of blocks are in no split.
 
     Args:
         molecule: ``"ethanol"``, or ``"malonaldehyde"`` (the enol, whose proton hops).
