@@ -8,6 +8,7 @@ from semola_geo.datasets.digits import Digits
 from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
 from semola_geo.datasets.labelled_bodies import LabelledBodies
 from semola_geo.datasets.md17 import MD17
+from semola_geo.datasets.md_xtb import MDXTB
 from semola_geo.datasets.mnist_superpixels import MNISTSuperpixels
 from semola_geo.datasets.model_net import ModelNet
 from semola_geo.datasets.qm9 import QM9
@@ -19,6 +20,7 @@ from semola_geo.datasets.split import random_split
 
 __all__ = [
     "MD17",
+    "MDXTB",
     "NPZ",
     "QM9",
     "QM9XTB",

@@ -9,6 +9,7 @@ To serve as a teacher it must be differentiable in the declared input fields.
 
 * `MPNN`: unconstrained message passing on raw coordinates. The default.
 * `SlotMLP`: unconstrained, for graphs of one size with named nodes.
+* `SlotDistances`: the same on distances: invariant under E(d), and under no permutation.
 * `PointNet`: unconstrained, without edges.
 * `E3NNModel`: strictly E(3)-equivariant, the baseline.
 * `default_models`: which of them suit a data set.
@@ -21,12 +22,14 @@ from semola_geo.models.e3nn_model import E3NNModel
 from semola_geo.models.edges import complete_edges
 from semola_geo.models.mpnn import MPNN
 from semola_geo.models.pointnet import PointNet
+from semola_geo.models.slot_distances import SlotDistances
 from semola_geo.models.slot_mlp import SlotMLP
 
 __all__ = [
     "MPNN",
     "E3NNModel",
     "PointNet",
+    "SlotDistances",
     "SlotMLP",
     "complete_edges",
     "default_model",

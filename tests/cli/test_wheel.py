@@ -30,8 +30,9 @@ def test_every_configuration_is_in_the_wheel(names: set[str]) -> None:
 
 
 def test_the_embedded_data_are_in_the_wheel_with_their_checksum(names: set[str]) -> None:
-    for name in ("qm9_xtb.npz", "SHA256SUMS"):
-        assert f"semola_geo/datasets/_data/qm9_xtb/{name}" in names
+    for data in ("qm9_xtb", "md_xtb"):
+        for name in (f"{data}.npz", "SHA256SUMS"):
+            assert f"semola_geo/datasets/_data/{data}/{name}" in names
 
 
 def test_types_are_declared_and_nothing_else_is_installed(names: set[str]) -> None:
