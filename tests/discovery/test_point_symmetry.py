@@ -128,7 +128,7 @@ def test_a_vector_target_turns_along():
 
 def test_weak_teachers_accept_nothing():
     task = CrystalField(["octahedron"], size=16)
-    weak = judged(energy(task, "octahedron"), error=3.0, elements=200)
+    weak = judged(energy(task, "octahedron"), error=3.0, elements=60)
     assert weak.group.order == 1 and weak.verdict is not Verdict.SYMMETRY
 
 
@@ -156,7 +156,7 @@ def test_data_in_one_place_leave_everything_untested():
     graphs = points(200)
     for graph in graphs:
         graph.pos = 0.1 * graph.pos + torch.tensor([1.0, 0.4, 0.2])
-    found = judged(energy(task, "octahedron"), graphs=graphs, elements=200)
+    found = judged(energy(task, "octahedron"), graphs=graphs, elements=60)
     assert found.verdict is Verdict.UNTESTED and found.name == "" and found.silent > 0.8
 
 
