@@ -85,6 +85,7 @@ def nearly_generated(generators: Tensor, known: Tensor, tolerance: float, limit:
     >>> len(nearly_generated(flip, flip, tolerance=0.2, limit=10))
     2
     """
+    generators, known = generators.double(), known.double()
     elements = torch.eye(3, dtype=torch.float64)[None]
     fresh = elements
     while len(fresh):
