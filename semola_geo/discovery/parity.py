@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -158,7 +158,10 @@ def judge_reflection(
     products = probe.coset(GroupElement(matrix[None], transform.ambient.affine))
     test = assess(products, assess(probe.connected()) if algebra.dim else None)
     (verdict,) = judge(
-        test.intervals, torch.tensor([support], dtype=torch.float64), reliable, limits
+        test.intervals,
+        torch.tensor([support], dtype=torch.float64),
+        reliable,
+        replace(limits, support=limits.told),
     )
     return Component(
         element=element,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import torch
@@ -139,7 +139,8 @@ class GroupGrowth:
         if self.quietest is None or found.quiet > self.quietest.quiet:
             self.quietest = found
         support = self.support.share(table)
-        verdicts = judge(found.intervals, support, self.reliable, self.limits)
+        limits = replace(self.limits, support=self.limits.told)
+        verdicts = judge(found.intervals, support, self.reliable, limits)
         trials = [
             Trial.of(tuple(image), origin, verdict, found, row, float(support[row]))
             for row, (image, verdict) in enumerate(zip(images, verdicts, strict=True))
