@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -12,7 +14,14 @@ from semola_geo.discovery.support import Support
 from semola_geo.discovery.verdict import Thresholds, judge
 from semola_geo.groups import AmbientGroup
 
-__all__ = ["assemble"]
+__all__ = ["Veto", "assemble"]
+
+
+class Veto(NamedTuple):
+    """Whether held-out labels refute a candidate, and a span that held other directions."""
+
+    candidate: bool
+    others: bool
 
 
 def assemble(
@@ -25,6 +34,8 @@ def assemble(
     candidate: Tensor | None = None,
     cost: float = float("nan"),
     reliable: bool = True,
+    unexplained: float = 0.0,
+    veto: Veto | None = None,
 ) -> Spectrum:
     """Turn accumulated forms into a spectrum with verdicts.
 
@@ -38,6 +49,8 @@ def assemble(
         candidate: Columns of a span that is kept together, such as a refined algebra.
         cost: Upper confidence bound of the cost of enforcing the candidate.
         reliable: Whether the teachers predict held-out labels.
+        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
+        veto: Which directions held-out labels do not let pass for a symmetry.
     """
     limits = thresholds or Thresholds()
     solution = solve_supported(forms, support, limits.support, candidate)
@@ -46,7 +59,18 @@ def assemble(
     price = torch.full_like(solution.values, torch.nan)
     price[solution.in_candidate] = cost
     trusted = reliable and agreement > limits.agreement
-    verdicts = judge(intervals, solution.leaving, trusted, limits, price)
+    inside = solution.in_candidate
+    verdicts = judge(
+        intervals,
+        solution.leaving,
+        trusted,
+        limits,
+        price,
+        # What the teachers miss violates a direction like anything else does, by a share of order
+        # one; what they make up shows in their noise along it.
+        floor=solution.noise.clamp_min(unexplained),
+        vetoed=None if veto is None else torch.where(inside, veto.candidate, veto.others),
+    )
     return Spectrum(
         eigenvalues=solution.values,
         intervals=intervals,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import torch
+
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.assemble import Veto
 from semola_geo.discovery.candidate import propose, without_worst
 from semola_geo.discovery.curve import DISTANCES, equivariance_curve
-from semola_geo.discovery.evidence import Evidence, compare_on
+from semola_geo.discovery.evidence import Evidence, Scatter, compare_on
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.refine import refine
-from semola_geo.discovery.spectrum import Spectrum
+from semola_geo.discovery.spectrum import Spectrum, to_data_units
 from semola_geo.discovery.support import Support, as_batch
+from semola_geo.discovery.supported import SupportedSpan
 from semola_geo.discovery.teachers import train_teacher
 from semola_geo.discovery.verdict import Thresholds, Verdict
 from semola_geo.training import SymmetryRegularizedModule
@@ -33,6 +39,7 @@ def confirm(
     spectrum: Spectrum,
     support: Support | None,
     limits: Thresholds,
+    r2: Sequence[float],
 ) -> tuple[Spectrum, dict[str, Any]]:
     """Refine the candidate that a spectrum proposes, test it on labels, and judge again.
 
@@ -40,12 +47,21 @@ def confirm(
     its extents shrink in order not to) loses its most violated direction and is tried again, up to
     ``settings.attempts`` times.
 
+    Generators are learned within the supported span: what the data cannot test is no part of them.
+
+    Labels have a veto. Where enforcing a candidate surely loses more than ε of the variance that
+    the plain model explains, no direction of it is called a symmetry, whatever the teachers say:
+    they share what all of them fail to see. "Surely" is one-sided at 5 % for all attempts
+    together (Bonferroni), over graphs and over training runs, which scatter as the teachers do.
+    After a veto, only a smaller candidate that was enforced with success can hold a symmetry.
+
     Args:
         problem: The data.
         factory: Makes the network.
         spectrum: Spectrum from plain teachers; they also judge the refined directions.
         support: Share of each displacement that leaves the data.
         limits: Bounds of the verdicts.
+        r2: R² of all teachers on held-out graphs.
 
     Returns:
         The spectrum with the refined candidate's directions kept together, and plain values for
@@ -57,22 +73,25 @@ def confirm(
     if not bool(chosen.any()):
         return spectrum, {}
     plain = train_teacher(factory, problem.train, problem.target, problem.declared, settings, seed)
+    scatter = Scatter.of(r2, problem.settings.attempts)
+    span = SupportedSpan.of(support, limits.support, problem.group)
+    tested = replace(problem, group=problem.group.restrict(span.frame))
     evidence: list[Evidence] = []
     notes: list[str] = []
-    supported = sum(verdict is not Verdict.UNTESTED for verdict in spectrum.verdicts)
+    vetoed = False
     while True:
-        candidate = spectrum.span(chosen)
-        # Where the data move along nothing else, turning could only lead away from them: labels
-        # say nothing there, and generators would follow noise.
-        turn = int(chosen.sum()) < supported
-        enforced, transform = refine(problem, factory, candidate, settings, seed, turn=turn)
+        frame = torch.linalg.qr(span.project(spectrum.directions[:, chosen])).Q
+        candidate = to_data_units(frame.T, problem.group, problem.length_scale, problem.center)
+        enforced, transform = refine(tested, factory, candidate, settings, seed)
         algebra = transform.algebra
-        evidence.append(compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim))
+        evidence.append(
+            compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim, scatter)
+        )
         learned = evidence[-1].enforced_error < 1 - limits.agreement
         if not learned:
             # A model that predicts the mean has no opinion on where the generators should turn.
             notes.append(f"joint training with {algebra.name} learned nothing: not refined")
-            transform = problem.augmentation(candidate)
+            transform = tested.augmentation(candidate)
             algebra = transform.algebra
         enforced_fully = bool((transform.extents > _LEAST_EXTENT).all())
         # A span that is not closed spans no group: enforcing it is no evidence.
@@ -84,12 +103,23 @@ def confirm(
                 f"enforcing {algebra.name} is no evidence: its span is not closed, or its "
                 f"augmentation shrank (smallest extent {smallest:.2f})"
             )
+        # Unlike an acquittal, a veto needs no wide extents: even hardly augmented, it cost.
+        refuted = learned and defect < _CLOSED and evidence[-1].loss_lower > limits.symmetry
+        vetoed = vetoed or refuted
+        if refuted:
+            notes.append(
+                f"held-out labels refute {algebra.name}: enforcing it loses "
+                f"{evidence[-1].loss:.1%} of what a plain model explains, at least "
+                f"{evidence[-1].loss_lower:.1%}"
+            )
         judged = problem.assemble(
             spectrum.forms,
             support,
             limits,
-            transform.basis.detach().to("cpu").T,
+            span.frame @ transform.basis.detach().to("cpu").T,
             cost=evidence[-1].upper if telling else float("nan"),
+            unexplained=1.0 - min(r2),
+            veto=Veto(refuted or (vetoed and not telling), vetoed),
         )
         accepted = [
             verdict is Verdict.SYMMETRY

@@ -91,7 +91,9 @@ def discover_continuous(
         spectrum = unknown_output_spectrum(problem, plain, support, limits)
     else:
         forms = problem.forms(plain.pairs)
-        spectrum = problem.assemble(forms, support, limits, reliable=plain.reliable)
+        spectrum = problem.assemble(
+            forms, support, limits, reliable=plain.reliable, unexplained=plain.unexplained
+        )
     watch.lap("spectrum")
     details: dict[str, Any] = {"target": problem.target}
     if settings.single_model:
@@ -104,7 +106,8 @@ def discover_continuous(
         confirmable, obstacles = prepare_confirmation(problem, spectrum, limits)
         notes += obstacles
         if confirmable is not None:
-            spectrum, found = confirm(confirmable, factory, spectrum, support, limits)
+            scores = [r2 for family in families for r2 in family.r2]
+            spectrum, found = confirm(confirmable, factory, spectrum, support, limits, scores)
             notes += found.pop("notes", [])
             details |= found
         watch.lap("refinement")

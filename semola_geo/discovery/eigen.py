@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from semola_geo.discovery.chance import SINGLE_PAIR, student_quantile
+from semola_geo.discovery.chance import KNOWN, SINGLE_PAIR, student_quantile
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.support import Support
 
@@ -90,6 +90,10 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
     The halves of different splits overlap, so the spread is not divided by the number of pairs.
     The spread of a direction is estimated with few degrees of freedom; it is bounded from below
     by the noise of that direction times the ratio of spread to noise pooled over directions.
+
+    A single pair has no spread. Its λ = 0.01 cannot be told from 0 unless the noise N is smaller
+    still: the half-width is 1.96 c √(N² + 2λN) with c = 0.5, errors times errors and signal times
+    errors, as in :func:`semola_geo.discovery.finite.assess`.
     """
     scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
     size = _along(scale, solution.directions)
@@ -99,7 +103,9 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
     )
     count, directions = values.shape
     if count == 1:
-        half = SINGLE_PAIR * solution.noise
+        signal = solution.values.clamp_min(0.0)
+        unit = solution.noise * (solution.noise + 2 * signal)
+        half = student_quantile(KNOWN) * SINGLE_PAIR * unit.sqrt()
     else:
         spread = values.std(0)
         pooled = (spread.square() / solution.noise.square().clamp_min(1e-300)).nanmedian().sqrt()

@@ -4,16 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 from typing import Any
 
+from scipy.stats import t as student
 from torch_geometric.data import Data
 
 from semola_geo.discovery.teachers import errors_on
 from semola_geo.training import SymmetryRegularizedModule
 
-__all__ = ["Evidence", "compare_on"]
+__all__ = ["Evidence", "Scatter", "compare_on"]
 
 _NORMAL = 1.645  # one-sided 95 %
+_LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """How far the errors of equal training runs lie apart, for which nothing else is to blame.
+
+    Attributes:
+        relative: Standard deviation of the held-out error in units of its mean.
+        quantile: Of Student's t, one-sided at 5 % divided by the number of comparisons.
+    """
+
+    relative: float = 0.0
+    quantile: float = _NORMAL
+
+    @classmethod
+    def of(cls, r2: Sequence[float], comparisons: int = 1) -> Scatter:
+        """Estimate it from the R² of teachers, which differ in seeds and halves only.
+
+        Args:
+            r2: R² on held-out graphs, of two teachers at least.
+            comparisons: How many candidates are compared in all (Bonferroni).
+
+        >>> scatter = Scatter.of([0.9, 0.8, 0.9, 0.8], comparisons=2)
+        >>> round(scatter.relative, 2), round(scatter.quantile, 2)
+        (0.38, 3.18)
+        """
+        errors = [1.0 - value for value in r2]
+        mean = fmean(errors)
+        quantile = float(student.ppf(1 - _LEVEL / comparisons, len(errors) - 1))
+        return cls(stdev(errors) / mean if mean > 0 else 0.0, quantile)
 
 
 @dataclass(frozen=True)
@@ -27,6 +60,9 @@ class Evidence:
         enforced_error: The same of the model trained with the algebra enforced.
         cost: Relative increase of the error; negative where the symmetry helped.
         upper: Upper 95 % confidence bound of the cost, paired over graphs.
+        loss: Share of the variance that the plain model explains and the enforced one does not.
+            Noise of the labels cancels in it, as it does in λ.
+        loss_lower: Lower confidence bound of the loss, over graphs and training runs.
     """
 
     name: str
@@ -35,6 +71,8 @@ class Evidence:
     enforced_error: float
     cost: float
     upper: float
+    loss: float
+    loss_lower: float
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, with costs as ratios of the errors."""
@@ -45,6 +83,8 @@ class Evidence:
             "enforced_error": self.enforced_error,
             "ratio": 1.0 + self.cost,
             "upper": 1.0 + self.upper,
+            "loss": self.loss,
+            "loss_lower": self.loss_lower,
         }
 
 
@@ -54,18 +94,35 @@ def compare_on(
     graphs: Sequence[Data],
     name: str,
     dimension: int,
+    scatter: Scatter | None = None,
 ) -> Evidence:
     """Compare two models, trained for as many steps, on held-out original data.
 
     The comparison uses labels, so that it cannot be fooled by a model that became equivariant to
     its own augmentation: a false symmetry costs accuracy.
+
+    Args:
+        enforced: Model trained with the algebra enforced.
+        plain: The same without.
+        graphs: Graphs that neither has seen.
+        name: Name of the algebra.
+        dimension: Its dimension.
+        scatter: How far equal training runs lie apart, by which the loss may be an accident;
+            ``None``: not at all.
     """
+    scatter = scatter or Scatter()
     with_group, deviations = errors_on(enforced, graphs)
     without, _ = errors_on(plain, graphs)
+    root = len(graphs) ** 0.5
     ratio = with_group.mean() / without.mean()
     influence = (with_group - ratio * without) / without.mean()
-    spread = float(influence.std()) / len(graphs) ** 0.5
+    spread = float(influence.std()) / root
     scale = float(deviations.mean())
+    explained = deviations - without
+    loss = (with_group - without).mean() / explained.mean()
+    sampling = float((with_group - without - loss * explained).std()) / root
+    runs = scatter.relative * float(with_group.mean() ** 2 + without.mean() ** 2) ** 0.5
+    doubt = (sampling**2 + runs**2) ** 0.5 / float(explained.mean().clamp_min(1e-300))
     return Evidence(
         name=name,
         dimension=dimension,
@@ -73,4 +130,6 @@ def compare_on(
         enforced_error=float(with_group.mean()) / scale,
         cost=float(ratio) - 1.0,
         upper=float(ratio) - 1.0 + _NORMAL * spread,
+        loss=float(loss),
+        loss_lower=float(loss) - scatter.quantile * doubt,
     )

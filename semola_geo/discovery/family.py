@@ -32,6 +32,11 @@ class Family:
     r2: list[float]
     reliable: bool
 
+    @property
+    def unexplained(self) -> float:
+        """Share of the variance of held-out labels that the weakest one leaves unexplained."""
+        return 1.0 - min(self.r2)
+
 
 def train_family(
     problem: Problem,

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from semola_geo.discovery.chance import SINGLE_PAIR, student_quantile
+from semola_geo.discovery.chance import KNOWN, SINGLE_PAIR, student_quantile
 
 __all__ = ["FiniteProducts", "FiniteTest", "assess"]
 
 # Degrees of freedom from which quiet elements alone tell how errors correlate.
 _FEWEST = 4
-# Degrees of freedom of a correlation that is assumed, not measured: the normal law.
-_KNOWN = 11
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def assess(products: FiniteProducts, prior: FiniteTest | None = None) -> FiniteT
     sampling = influence.std(1) / graphs**0.5 / safe
     unit = noise * (noise + 2 * values.clamp_min(0.0))
     own = torch.zeros_like(values)
-    correlation, freedom, quiet = SINGLE_PAIR**2, _KNOWN, 0
+    correlation, freedom, quiet = SINGLE_PAIR**2, KNOWN, 0
     if pairs > 1:
         own = (violation.mean(2) / scales.mean(2)).std(0)
         degrees = pairs - 1

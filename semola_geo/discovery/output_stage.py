@@ -39,7 +39,9 @@ def unknown_output_spectrum(
         problem.target,
         problem.generators,
     )
-    spectrum = problem.assemble(forms, support, limits, reliable=family.reliable)
+    spectrum = problem.assemble(
+        forms, support, limits, reliable=family.reliable, unexplained=family.unexplained
+    )
     return replace(spectrum, output=action)
 
 

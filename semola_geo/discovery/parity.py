@@ -168,7 +168,10 @@ def judge_cosets(
         element, matrix = candidates[shares.index(support)]
         test = assess(probe.coset(GroupElement(matrix[None], affine)), known)
         (verdict,) = judge(
-            test.intervals, torch.tensor([support], dtype=torch.float64), reliable, limits
+            test.intervals,
+            torch.tensor([support], dtype=torch.float64),
+            reliable,
+            limits.for_elements(),
         )
         found.append(
             Component(

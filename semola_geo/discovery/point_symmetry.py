@@ -158,7 +158,7 @@ def judge_point_group(
     known = torch.stack([*group.elements, *(trial.matrix for trial in failed)])
     others = [*failed, *test(_outside(found.elements, known))]
     shares = support.share(orthogonal_grid(_SURVEY))
-    silent = float((shares > limits.support).double().mean())
+    silent = float((shares > limits.told).double().mean())
     return PointSymmetry(
         group=group,
         verdict=_verdict(group, others, silent),

@@ -75,10 +75,11 @@ def try_elements(
     """
     if not len(elements):
         return []
+    bounds = limits.for_elements()
     test = assess(probe.products(torch.cat([elements, orthogonal_grid(_BESIDE)])))
     # Each element is judged by itself: how far the others reach is no yardstick for it.
     verdicts = [
-        judge(test.intervals[row : row + 1], support[row : row + 1], reliable, limits)[0]
+        judge(test.intervals[row : row + 1], support[row : row + 1], reliable, bounds)[0]
         for row in range(len(elements))
     ]
     return [

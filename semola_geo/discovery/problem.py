@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.assemble import assemble
+from semola_geo.discovery.assemble import Veto, assemble
 from semola_geo.discovery.declaration import as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import Teacher
@@ -215,6 +215,8 @@ class Problem:
         *,
         cost: float = float("nan"),
         reliable: bool = True,
+        unexplained: float = 0.0,
+        veto: Veto | None = None,
     ) -> Spectrum:
         """Turn forms into a spectrum; see :func:`semola_geo.discovery.assemble.assemble`."""
         return assemble(
@@ -227,4 +229,6 @@ class Problem:
             candidate=candidate,
             cost=cost,
             reliable=reliable,
+            unexplained=unexplained,
+            veto=veto,
         )

@@ -19,23 +19,21 @@ def refine(
     algebra: LieAlgebra,
     settings: TeacherSettings,
     seed: int,
-    *,
-    turn: bool = True,
 ) -> tuple[SymmetryRegularizedModule, LearnableSymmetryTransform]:
     """Train a fresh network with the candidate as a learnable augmentation.
 
     Gradient of the labels' loss turns the generators; projections onto closed algebras take out
-    what is noise. Returns the module and its transform, which holds the sharpened algebra.
+    what is noise. A candidate that fills the hypothesis space keeps its generators, and learns
+    extents alone. Returns the module and its transform, which holds the sharpened algebra.
 
     Args:
-        problem: The data.
+        problem: The data, with the directions that they support as hypothesis space.
         factory: Makes the network.
         algebra: Candidate, in the data's units.
         settings: How to train.
         seed: Seed.
-        turn: Whether the generators learn, or the extents alone.
     """
-    transform = problem.augmentation(algebra, learn=turn)
+    transform = problem.augmentation(algebra, learn=algebra.dim < len(problem.group))
     module = train_teacher(
         factory,
         problem.train,

@@ -81,7 +81,7 @@ def discover_sequentially(
     if not first.reliable:
         return nothing(_weak(helpers, first))
     forms = problem.forms(first.pairs)
-    spectrum = problem.assemble(forms, support, limits, others)
+    spectrum = problem.assemble(forms, support, limits, others, unexplained=first.unexplained)
     chosen = propose(spectrum, limits, among=spectrum.in_candidate)
     if not bool(chosen.any()):
         return nothing(f"helped along {shift.name}, they see no symmetry in other directions")
@@ -102,7 +102,8 @@ def discover_sequentially(
         combine(one, two, frame, trust)
         for one, two in zip(forms, problem.forms(second.pairs), strict=True)
     ]
-    spectrum = problem.assemble(joined, support, limits, candidate)
+    unexplained = max(family.unexplained for family in families)
+    spectrum = problem.assemble(joined, support, limits, candidate, unexplained=unexplained)
     # Help along what proves to be no symmetry has misled those who were helped.
     helped = spectrum.in_candidate
     if not torch.equal(propose(spectrum, limits, among=helped), helped):

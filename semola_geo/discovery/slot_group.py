@@ -139,7 +139,7 @@ class GroupGrowth:
         if self.quietest is None or found.quiet > self.quietest.quiet:
             self.quietest = found
         support = self.support.share(table)
-        verdicts = judge(found.intervals, support, self.reliable, self.limits)
+        verdicts = judge(found.intervals, support, self.reliable, self.limits.for_elements())
         trials = [
             Trial.of(tuple(image), origin, verdict, found, row, float(support[row]))
             for row, (image, verdict) in enumerate(zip(images, verdicts, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
@@ -83,6 +83,19 @@ class AmbientGroup:
                 f"(residual {float(outside[worst]):.2g}); choose a larger ambient group"
             )
         return coefficients
+
+    def restrict(self, frame: Tensor) -> AmbientGroup:
+        """Return the group with its hypothesis space narrowed to a span.
+
+        Brackets of its elements may leave the span; they count up to what lies outside it.
+
+        Args:
+            frame: Orthonormal coefficient columns ``[m, s]``.
+
+        >>> parse_ambient("SO(3)").restrict(torch.eye(3)[:, :1].double())
+        AmbientGroup('SO(3)', dim=1)
+        """
+        return replace(self, basis=self.combine(frame.T.to(self.basis)))
 
     def __repr__(self) -> str:
         return f"AmbientGroup({self.name!r}, dim={len(self)})"

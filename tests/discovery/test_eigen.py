@@ -102,10 +102,20 @@ def test_a_candidate_that_is_the_whole_algebra():
     torch.testing.assert_close(found.values, solve(form(spread(3))).values)
 
 
-def test_one_pair_has_half_widths_of_half_the_noise():
-    single = form(torch.eye(2), noise=0.2 * torch.eye(2).double())
-    bounds = intervals_of([single], solve(single))
-    torch.testing.assert_close(bounds[0], torch.tensor([0.9, 1.1], dtype=torch.float64))
+@pytest.mark.parametrize("value", [0.0, -0.05, 1.0])
+def test_one_pair_is_as_unsure_as_its_noise(value):
+    # Errors correlated by 0.5: 1.96 * 0.5 * sqrt(N^2 + 2 lambda N), no less than N itself.
+    single = form(value * torch.eye(2), noise=0.2 * torch.eye(2).double())
+    half = intervals_of([single], solve(single)).diff(dim=1) / 2
+    expected = 0.98 * (0.2**2 + 2 * max(value, 0.0) * 0.2) ** 0.5
+    torch.testing.assert_close(half, torch.full((2, 1), expected, dtype=torch.float64))
+
+
+def test_one_pair_cannot_claim_less_than_its_noise():
+    # lambda = 0 on the nose, but teachers that disagree by 0.02: 0.01 is out of reach.
+    for noise, certain in ((0.02, False), (0.005, True)):
+        single = form(torch.zeros(1, 1), noise=torch.tensor([[noise]], dtype=torch.float64))
+        assert bool(intervals_of([single], solve(single))[0, 1] < 0.01) is certain
 
 
 def test_intervals_cover_the_spread_over_pairs():

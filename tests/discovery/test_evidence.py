@@ -8,7 +8,7 @@ from torch import nn
 from torch_geometric.data import Data
 
 from semola_geo.discovery.candidate import propose, without_worst
-from semola_geo.discovery.evidence import compare_on
+from semola_geo.discovery.evidence import Scatter, compare_on
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.teachers import errors_on, r2_on
 from semola_geo.discovery.verdict import Thresholds, Verdict
@@ -80,6 +80,54 @@ def test_the_upper_bound_covers_at_its_rate():
 def test_a_perfect_plain_model_gives_no_evidence():
     found = compare_on(module(0), module(1), graphs_with(torch.zeros(50, 2)), "", 1)
     assert math.isnan(found.upper)
+    assert found.loss == found.loss_lower == 0
+
+
+def test_loss_is_a_share_of_what_the_plain_model_explains():
+    # Errors of 0.2 and 0.1 of the variance: a ninth of the explained 0.9 is lost. Both hold noise
+    # of the labels, which cancels.
+    graphs = graphs_with(torch.ones(400, 2))
+    variance = torch.stack([graph.y.square() for graph in graphs]).mean()
+    for graph in graphs:
+        graph.error = (variance * torch.tensor([0.2, 0.1])).sqrt().double()[None]
+    found = compare_on(module(0), module(1), graphs, "", 1)
+    assert found.loss == pytest.approx(1 / 9, rel=1e-5)
+    assert 0 < found.loss_lower < found.loss, "graphs differ in what there is to explain"
+    assert found.to_dict()["loss"] == found.loss
+
+
+def test_what_training_runs_scatter_by_is_no_loss():
+    errors = torch.ones(400, 2) * torch.tensor([0.06**0.5, 0.04**0.5])
+    sure = compare_on(module(0), module(1), graphs_with(errors), "", 1)
+    scattered = Scatter.of([0.95, 0.97, 0.96, 0.94], comparisons=2)
+    doubtful = compare_on(module(0), module(1), graphs_with(errors), "", 1, scattered)
+    assert sure.loss == doubtful.loss == pytest.approx(0.02, abs=0.005)
+    assert sure.loss_lower > 0.01 > 0 > doubtful.loss_lower
+
+
+def test_a_true_symmetry_is_refuted_at_the_stated_level():
+    # Two runs that differ by chance alone, judged by the scatter of four others: a lower bound
+    # above 0 in at most 5 % of 400 repetitions; more than 35 with probability < 0.001 (binomial).
+    g = torch.Generator().manual_seed(0)
+    graphs = graphs_with(torch.ones(60, 2))
+    refuted = 0
+    for _ in range(400):
+        runs = 0.1 * (1 + 0.2 * torch.randn(6, generator=g).clamp(-3, 3))
+        own = torch.randn(60, 2, generator=g) * runs[:2].sqrt()
+        for graph, error in zip(graphs, own, strict=True):
+            graph.error = error.double()[None]
+        scatter = Scatter.of((1 - runs[2:]).tolist())
+        refuted += compare_on(module(0), module(1), graphs, "", 1, scatter).loss_lower > 0
+    assert refuted <= 35
+
+
+def test_more_comparisons_need_more_evidence():
+    r2 = [0.9, 0.8, 0.85, 0.9]
+    one, two = (Scatter.of(r2, comparisons=n) for n in (1, 2))
+    assert one.relative == two.relative > 0
+    assert one.quantile == pytest.approx(2.353, abs=1e-3)  # t(3), 5 %
+    assert two.quantile == pytest.approx(3.182, abs=1e-3)  # t(3), 2.5 %
+    assert Scatter.of([1.0, 1.0]).relative == 0
 
 
 def test_r2_and_its_error():

@@ -68,7 +68,9 @@ def test_several_pairs_measure_their_spread_and_one_pair_assumes_it(batch_of, te
         assert (found.intervals[:, 0] <= found.eigenvalues).all()
         assert (found.intervals[:, 1] >= found.eigenvalues).all()
         assert (found.intervals.diff(dim=1) > 0).all()
-    torch.testing.assert_close(one.intervals.diff(dim=1)[:, 0], one.noise)
+    # Errors times errors, and signal times errors, at a correlation of one half.
+    unit = one.noise * (one.noise + 2 * one.eigenvalues.clamp_min(0.0))
+    torch.testing.assert_close(one.intervals.diff(dim=1)[:, 0], 2 * 1.96 * 0.5 * unit.sqrt())
 
 
 def test_any_iterable_of_data_will_do(clouds, teacher):

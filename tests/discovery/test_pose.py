@@ -5,6 +5,7 @@ import torch
 from torch_geometric.data import Batch, Data
 
 from semola_geo.datasets import QM9XTB
+from semola_geo.discovery import Thresholds
 from semola_geo.discovery.pose import pose_statistics, pose_support
 from semola_geo.discovery.support import as_batch
 from semola_geo.fields import Fields
@@ -40,6 +41,18 @@ def test_offset_molecules_translate():
     rotations, translations = shares(as_batch(QM9XTB("dipole", limit=400)))
     assert translations.max() < 0.2
     assert rotations.max() < 0.2
+
+
+@pytest.mark.parametrize(("orientation", "supported"), [("random", 12), ("canonical", 3)])
+def test_the_default_limit_tells_poses_apart(orientation, supported):
+    # [m] upper bounds: up to 0.08 for random poses with offsets, from 0.84 on for canonical ones,
+    # which move along three stretches of their axes.
+    batch = as_batch(QM9XTB("dipole", orientation=orientation, limit=400))
+    basis = parse_ambient("Aff(3)").basis
+    support = pose_support(batch, POINT, basis, torch.Generator().manual_seed(0))
+    limit = Thresholds().support
+    assert support.split(limit)[0].shape[1] == supported
+    assert support.split(2 * limit)[0].shape[1] == supported, "not a matter of the exact limit"
 
 
 def test_statistics_of_a_canonical_pose_do_not_depend_on_size():

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch_geometric.data import Batch, Data
 
-from semola_geo.discovery import Support, tangent_support
+from semola_geo.discovery import Support, Thresholds, tangent_support
 from semola_geo.discovery.support import is_fixed_size, leaving_share
 from semola_geo.fields import Fields
-from semola_geo.groups import matrix_exponential, parse_ambient
+from semola_geo.groups import matrix_exponential, parse_ambient, random_rotations
 
 POINT = Fields({"pos": "point"}, 3)
 
@@ -64,6 +64,20 @@ def test_one_shape_in_many_poses_turns_but_never_stretches(clouds):
     supported, _ = support.split(0.5)
     assert supported.shape[1] == 3
     assert (supported - turns @ torch.linalg.lstsq(turns, supported).solution).norm() < 0.1
+
+
+@pytest.mark.parametrize("count", [500, 2000])
+def test_an_orbit_supports_its_group_alone(clouds, count):
+    # One shape in all poses. Between neighbours the orbit is curved, so that a stretch leaves it
+    # by a quarter to a half only [m]; a turn by less than a fiftieth.
+    turns = random_rotations(count, 3, seeded()).double()
+    poses = clouds(1, 2)[0].pos @ turns.transpose(1, 2)
+    batch = Batch.from_data_list([Data(pos=pose) for pose in poses])
+    support = tangent_support(batch, POINT, parse_ambient("GL(3)").basis, seeded())
+    supported, _ = support.split(Thresholds().support)
+    skew = parse_ambient("GL(3)").combine(supported.T)
+    assert len(skew) == 3
+    assert (skew + skew.transpose(1, 2)).norm() < 0.1 * skew.norm()
 
 
 def test_one_configuration_supports_nothing(clouds):

@@ -18,11 +18,15 @@ S, A, N, U, D = (
 )
 
 
-def one(low, high, support=0.0, reliable=True, cost=NAN, limits=None, others=()):
+def one(
+    low, high, support=0.0, reliable=True, cost=NAN, limits=None, others=(), floor=0.0, vetoed=False
+):
     bounds = torch.tensor([[low, high], *others], dtype=torch.float64)
     shares = torch.tensor([support] + [0.0] * len(others), dtype=torch.float64)
     price = torch.tensor([cost] + [NAN] * len(others), dtype=torch.float64)
-    return judge(bounds, shares, reliable, limits, price)[0]
+    error = torch.tensor([floor] + [0.0] * len(others), dtype=torch.float64)
+    veto = torch.tensor([vetoed] + [False] * len(others))
+    return judge(bounds, shares, reliable, limits, price, floor=error, vetoed=veto)[0]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +47,8 @@ def one(low, high, support=0.0, reliable=True, cost=NAN, limits=None, others=())
         (0.02, 0.2, {"cost": -0.03}, D),  # not compatible with zero: no cost can acquit it
         (0.2, 0.4, {"cost": -0.03}, N),
         (-0.002, 0.005, {"cost": 0.5}, S),
-        (-0.002, 0.005, {"support": 0.6}, U),
+        (-0.002, 0.005, {"support": 0.21}, U),
+        (-0.002, 0.005, {"support": 0.19}, S),
         (0.2, 0.4, {"support": 0.6}, U),
         (-0.1, 0.2, {"support": 0.6, "cost": -0.1}, U),
         (-0.002, 0.005, {"reliable": False}, D),
@@ -54,6 +59,20 @@ def one(low, high, support=0.0, reliable=True, cost=NAN, limits=None, others=())
         (-0.1, 0.2, {"limits": Thresholds(symmetry=0.3)}, S),
         (0.2, 0.4, {"limits": Thresholds(broken=0.5)}, N),  # by the gap
         (0.2, 0.4, {"limits": Thresholds(broken=0.5, gap=100.0)}, A),
+        # Teachers that leave a tenth unexplained may be to blame for a violation of 0.05.
+        (0.02, 0.08, {"others": [(0, 0.05)], "floor": 0.1}, D),
+        (0.02, 0.08, {"others": [(0, 0.05)], "floor": 0.005}, A),
+        (0.02, 0.08, {"others": [(0, 0.05)], "floor": 0.03}, D),  # above 0.1 as well
+        (0.06, 0.3, {"floor": 0.02}, D),  # no gap either
+        (0.2, 0.4, {"floor": 0.16}, D),
+        (0.2, 0.4, {"floor": 0.05}, N),
+        (-0.002, 0.005, {"floor": 0.2}, S),
+        # Labels refute what teachers acquit; beyond that a veto adds nothing.
+        (-0.002, 0.005, {"vetoed": True}, D),
+        (-0.02, 0.04, {"cost": -0.03, "vetoed": True}, D),
+        (0.02, 0.08, {"others": [(0, 0.05)], "vetoed": True}, A),
+        (0.2, 0.4, {"vetoed": True}, N),
+        (-0.002, 0.005, {"support": 0.6, "vetoed": True}, U),
     ],
 )  # fmt: skip
 def test_the_five_verdicts(low, high, options, verdict):
