@@ -146,7 +146,7 @@ def test_a_half_space_leaves_reflections_across_it_untested():
     assert float(shares[0]) > 0.6 and float(shares[1:].max()) < 0.25
     found = judged(energy(task, "octahedron"), graphs=graphs)
     for trial in [*found.trials, *found.others]:
-        if trial.support > LIMITS.support:
+        if trial.support > LIMITS.told:
             assert trial.verdict is Verdict.UNTESTED
     assert found.group.order < 48
 
