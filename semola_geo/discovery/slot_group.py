@@ -86,6 +86,7 @@ class GroupGrowth:
         anchors = self._anchors(group, _base(group, depth), failed)
         learned = learn_permutations(
             self.chooser,
+            lambda images: self.support.share(images) > self.limits.told,
             anchors,
             self._allowed,
             group,

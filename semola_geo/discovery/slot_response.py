@@ -31,7 +31,10 @@ class SlotProbe:
     of the output. The effect of slot i is :math:`\langle\Delta_i F_1 \cdot \Delta_i F_2\rangle`,
     where the node in slot i is replaced by that of another graph: if F is a sum of contributions,
     exchanging two slots that have nothing in common violates as much as their effects add up to.
-    A weak pair of slots thus counts for itself, and does not vanish beside thirty others.
+    A weak pair of slots thus counts for itself, and does not vanish beside thirty others. No scale
+    exceeds how much predictions differ between two graphs, all that an element can do that
+    carries data to data. Effects do where a node in a foreign place looks like nothing the
+    teachers have seen, such as two atoms on top of each other.
 
     Args:
         pairs: Pairs of teachers that share no sample.
@@ -101,6 +104,7 @@ class SlotProbe:
             residuals.append((after - carried).flatten(2))
         moving = 1 - matrices.double().diagonal(dim1=1, dim2=2)
         scale = moving @ self.effects[0].mean(1).clamp_min(0.0)
+        scale = torch.minimum(scale, self._contrast[0].mean())
         values: Tensor = (residuals[0] * residuals[1]).sum(2).mean(1) / scale.clamp_min(1e-12)
         return values
 
@@ -122,7 +126,8 @@ class SlotProbe:
                     for number, (one, two) in enumerate(self.pairs)
                 ]
             )  # fmt: skip
-        return torch.stack([torch.stack(column) for column in columns], dim=1)
+        effects = torch.stack([torch.stack(column) for column in columns], dim=1)
+        return _at_most(effects, self._contrast[:, None])
 
     @cached_property
     def agreement(self) -> float:
@@ -139,6 +144,15 @@ class SlotProbe:
     def _plain(self) -> list[tuple[Tensor, Tensor]]:
         batch = self.batch()
         return [(self._ask(one, batch), self._ask(two, batch)) for one, two in self.pairs]
+
+    @cached_property
+    def _contrast(self) -> Tensor:
+        """Product of the two teachers' differences between a graph and the next, [pairs, graphs]."""
+        differences = [
+            ((one - one.roll(1, 0)) * (two - two.roll(1, 0))).flatten(1).sum(1)
+            for one, two in self._plain
+        ]
+        return torch.stack(differences)
 
     def _products(self, images: Tensor) -> FiniteProducts:
         count = len(images)
@@ -160,6 +174,7 @@ class SlotProbe:
             motions.append(motion.flatten(2).sum(2).expand(count, self.graphs))
         moving = (images != torch.arange(self.num_slots)).to(self.effects)
         scale = torch.einsum("ki,pig->pkg", moving, self.effects) + torch.stack(motions)
+        scale = _at_most(scale, self._contrast[:, None])
         return FiniteProducts.of(torch.stack(first), torch.stack(second), scale)
 
     def _ask(self, teacher: Teacher, batch: Batch) -> Tensor:
@@ -184,3 +199,9 @@ class SlotProbe:
                 dense[:, slot] = dense[:, slot].roll(1, 0)
                 changed[name] = dense.flatten(0, 1)
         return changed
+
+
+def _at_most(values: Tensor, bound: Tensor) -> Tensor:
+    """Put the bound ``[pairs, 1, graphs]`` in place of rows ``[pairs, k, graphs]`` above it."""
+    above = values.mean((0, 2), keepdim=True) > bound.mean()
+    return torch.where(above, bound, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -20,6 +20,8 @@ _GRAPHS = 48
 _RATE = 0.3
 # A permutation goes on to the test where its relative violation is below this at its own graphs.
 _PROMISING = 0.1
+# Larger than any relative violation of a graph that looks like the data.
+_UNTESTED = 1e3
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Anchor:
 
 def learn_permutations(
     probe: SlotProbe,
+    untested: Callable[[Tensor], Tensor],
     anchors: Sequence[Anchor],
     allowed: Tensor,
     known: PermutationSubgroup,
@@ -45,10 +48,12 @@ def learn_permutations(
 
     Every start is a random score matrix; its Sinkhorn relaxation carries the gradient, the
     Hungarian method makes the permutation that is judged. The best permutation of every anchor is
-    then improved by exchanging two images as long as that helps.
+    then improved by exchanging two images as long as that helps. What the data never show ranks
+    behind all they do: teachers may extrapolate well to it, and no test could confirm them.
 
     Args:
         probe: Graphs and one pair of teachers; others have to test the outcome.
+        untested: Tells of image lists ``[elements, n]`` which ones leave the data, ``[elements]``.
         anchors: What to look for.
         allowed: Mask ``[n, n]`` of images that a slot may have.
         known: Elements found before: exchanges that belong to it improve nothing.
@@ -81,12 +86,16 @@ def learn_permutations(
         found = torch.where(better[:, None], images, found)
     # Losses of different steps saw different graphs: the final ranking sees the same.
     final = best_assignment(scores.detach() + _FORBIDDEN * ~masks)
+
+    def rank(images: Tensor) -> Tensor:
+        return probe.violations(images) + _UNTESTED * untested(images)
+
     promising = []
     swaps = _useful_swaps(known)
     for number in range(len(feasible)):
         rows = slice(number * starts, (number + 1) * starts)
         pool = torch.unique(torch.cat([found[rows], final[rows]]), dim=0)
-        image, value = _polish(probe, pool, masks[number * starts], swaps)
+        image, value = _polish(rank, pool, masks[number * starts], swaps)
         if value < _PROMISING:
             promising.append(tuple(image.tolist()))
     return list(dict.fromkeys(promising))
@@ -100,9 +109,11 @@ def _mask(anchor: Anchor, allowed: Tensor) -> Tensor:
     return mask
 
 
-def _polish(probe: SlotProbe, pool: Tensor, mask: Tensor, swaps: Tensor) -> tuple[Tensor, float]:
-    """Exchange two images of the best permutation as long as that lowers the violation."""
-    values = probe.violations(pool)
+def _polish(
+    rank: Callable[[Tensor], Tensor], pool: Tensor, mask: Tensor, swaps: Tensor
+) -> tuple[Tensor, float]:
+    """Exchange two images of the best permutation as long as that lowers its rank."""
+    values = rank(pool)
     image, value = pool[values.argmin()], float(values.min())
     while True:
         swapped = image.repeat(len(swaps), 1)
@@ -112,7 +123,7 @@ def _polish(probe: SlotProbe, pool: Tensor, mask: Tensor, swaps: Tensor) -> tupl
         swapped = swapped[mask[slots, swapped].all(1)]
         if not len(swapped):
             return image, value
-        values = probe.violations(swapped)
+        values = rank(swapped)
         if not float(values.min()) < value:
             return image, value
         image, value = swapped[values.argmin()], float(values.min())

@@ -23,7 +23,9 @@ class SlotSupport:
     A Gaussian is fitted to some graphs, each a vector of all inputs of all slots (and of
     the distances between points). On others, :math:`S(h) = 2 P(\ell(x) > \ell(hx)) - 1`:
     0 where permuted graphs are as likely as the data's own, 1 where the data never look like that
-    (bodies of different mass, atoms in one order), so that nothing may be concluded about h.
+    (bodies of different mass, atoms in one order), so that nothing may be concluded about h. The
+    mean over h and its inverse is taken: where h carries a part of the data that is seen often to
+    one that is seen seldom, its inverse does the opposite, and both are as possible as each other.
 
     Args:
         batch: All graphs, of one size.
@@ -65,12 +67,15 @@ class SlotSupport:
 
     def share(self, images: Tensor) -> Tensor:
         """Return S of permutations: image lists ``[elements, n]`` → ``[elements]``."""
-        shares = []
-        for image in images:
-            further = self._distance(image)
-            likelier = (further > self._own).double() + (further == self._own).double() / 2
-            shares.append((2 * likelier.mean() - 1).clamp_min(0.0))
+        shares = [
+            (self._told(image) + self._told(image.argsort())).clamp_min(0.0) / 2 for image in images
+        ]
         return torch.stack(shares) if shares else torch.zeros(0, dtype=torch.float64)
+
+    def _told(self, image: Tensor) -> Tensor:
+        further = self._distance(image)
+        likelier = (further > self._own).double() + (further == self._own).double() / 2
+        return 2 * likelier.mean() - 1
 
     def _distance(self, image: Tensor) -> Tensor:
         """Squared Mahalanobis distance of the permuted query graphs."""

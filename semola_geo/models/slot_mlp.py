@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 
 from semola_geo.models.edges import graph_index, graph_pointer
 from semola_geo.models.inputs import NodeInputs, RawInputs, check_level
+from semola_geo.models.slot_sizes import check_sizes
 
 __all__ = ["SlotMLP"]
 
@@ -89,15 +90,7 @@ class SlotMLP(nn.Module):
             `[B, *output_shape]` or `[N, *output_shape]`.
         """
         ptr = graph_pointer(data, self.inputs.position)
-        self._check_sizes(ptr)
+        check_sizes(ptr.diff(), self.num_nodes, "SlotMLP")
         _, raw = self.inputs.rows(data, graph_index(ptr))
         out: Tensor = self.network(raw.reshape(len(ptr) - 1, -1))
         return out.reshape(-1, *self.output_shape)
-
-    def _check_sizes(self, ptr: Tensor) -> None:
-        wrong = (ptr.diff() != self.num_nodes).nonzero().flatten().tolist()
-        if wrong:
-            raise ValueError(
-                f"SlotMLP was built for graphs of {self.num_nodes} nodes, but graph {wrong[0]} of "
-                f"the batch has {int(ptr.diff()[wrong[0]])}; use MPNN for graphs of several sizes"
-            )
