@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.utils import to_absolute_path
+from hydra.utils import instantiate, to_absolute_path
 from omegaconf import DictConfig, OmegaConf
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.cli.application import run_application
+from semola_geo.comparison.exchange_reference import compare_exchanges
 from semola_geo.comparison.method import plain_options
 from semola_geo.comparison.plan import discover as run_discovery
 from semola_geo.comparison.reference import angles_to
@@ -68,7 +69,17 @@ def _run_suite(config: DictConfig, folder: Path) -> None:
 
 
 def _discover(config: DictConfig, task: Task) -> SymmetryReport:
-    """Discover, and compare with the reference if there is one."""
+    """Discover, and compare with what is known, where it is given."""
+    known = None if config.exchanges is None else instantiate(config.exchanges, _convert_="all")
+    report = _discover_motions(config, task)
+    if known is None or report.permutations is None:
+        return report
+    compared = compare_exchanges(report.permutations, known, report.exchange)
+    return replace(report, exchange=report.exchange | {"known": compared})
+
+
+def _discover_motions(config: DictConfig, task: Task) -> SymmetryReport:
+    """Discover, and measure angles to the reference algebra if there is one."""
     if config.reference is None:
         return run_discovery(config, task)
     # A reference that does not exist, or acts on another space, is told before the work begins.

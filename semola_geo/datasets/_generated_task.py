@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
+from semola_geo.datasets._derangement import derangement
+
 __all__ = ["GeneratedTask"]
 
 _SPLITS = ("train", "val", "test")
@@ -62,10 +64,7 @@ class GeneratedTask(InMemoryDataset):  # type: ignore[misc]
         inputs = self.draw(count, generator)
         labels = {name: self.label(name, inputs) for name in self.targets}
         if shuffle_targets:
-            order = torch.randperm(count, generator=generator)
-            # One cycle through all graphs: nobody keeps what they had.
-            image = torch.empty_like(order)
-            image[order] = order.roll(1)
+            image = derangement(count, generator)
             labels = {name: values[image] for name, values in labels.items()}
         self.data, self.slices = self._collated(inputs, labels)
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from semola_geo.datasets._derangement import derangement
 from semola_geo.datasets._pose import Pose, turn
 from semola_geo.datasets.handedness import HANDED
 
@@ -83,7 +84,7 @@ class Table:
         atoms = torch.nonzero(chosen[self.owner]).flatten()  # rows ascend, so the order agrees
         node = torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
         graph = torch.arange(len(rows) + 1)
-        source = rows[_derangement(len(rows), generator)] if shuffle else rows
+        source = rows[derangement(len(rows), generator)] if shuffle else rows
         fields = {"z": self.z[atoms], "pos": self.pos[atoms].to(dtype)}
         slices = {"z": node, "pos": node}
         for name, value in self.labels.items():
@@ -95,13 +96,3 @@ class Table:
             return Data(**fields, idx=self.idx[rows], smiles=smiles[0]), None
         slices |= {"idx": graph, "smiles": graph}
         return Data(**fields, idx=self.idx[rows], smiles=smiles), slices
-
-
-def _derangement(count: int, generator: torch.Generator) -> Tensor:
-    """One random cycle through all of ``range(count)``: nobody keeps what they had."""
-    if count < 2:
-        raise ValueError(f"shuffle_targets=True needs at least 2 molecules, got {count}")
-    cycle = torch.randperm(count, generator=generator)
-    image = torch.empty_like(cycle)
-    image[cycle] = cycle.roll(1)
-    return image

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
+from semola_geo.datasets._derangement import derangement
 from semola_geo.datasets._location import locate, verify
 from semola_geo.datasets._pose import Pose, turn
 from semola_geo.datasets._targets import check_targets
@@ -47,6 +48,7 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
         offset: Standard deviation (Å) of a Gaussian displacement; by default 1 for random poses
             and 0 for the others.
         seed: Of the poses; a frame's pose is the same in every split.
+        shuffle_targets: Hand every frame the targets of another one: data with no answer.
         limit: Keep this many frames of the split, evenly spaced in time; None: all.
         root: Folder with ``md_xtb.npz`` and ``SHA256SUMS``; by default the shipped one.
         transform: Applied at every access, as in PyTorch Geometric.
@@ -93,6 +95,7 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
         max_angle: float | None = None,
         offset: float | None = None,
         seed: int = 0,
+        shuffle_targets: bool = False,
         limit: int | None = None,
         root: str | Path | None = None,
         transform: Callable[[Data], Data] | None = None,
@@ -114,12 +117,17 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
             codes = torch.from_numpy(archive["split"])
         self.mean_energy = float(frames["energy"][codes == 0].mean())
         frames["energy"] = frames["energy"] - self.mean_energy
-        _place(frames, pose, torch.Generator().manual_seed(seed))
+        generator = torch.Generator().manual_seed(seed)
+        _place(frames, pose, generator)
         rows = torch.arange(len(codes))
         if split in _SPLITS:
             rows = rows[codes == _SPLITS.index(split)]
         if limit is not None:
             rows = rows[torch.linspace(0, len(rows) - 1, min(limit, len(rows))).round().long()]
+        if shuffle_targets:
+            source = rows[derangement(len(rows), generator)]
+            for name in _LABELS:
+                frames[name][rows] = frames[name][source]
         self._data, self.slices = _collated(frames, rows, self.targets, dtype)
 
     @property

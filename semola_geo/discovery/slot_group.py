@@ -10,9 +10,11 @@ import torch
 from torch import Tensor
 
 from semola_geo.discovery.finite import FiniteTest, assess
+from semola_geo.discovery.slot_anchor import Anchor
 from semola_geo.discovery.slot_generators import readable_generators
+from semola_geo.discovery.slot_likely import likely_permutations
 from semola_geo.discovery.slot_response import SlotProbe
-from semola_geo.discovery.slot_search import Anchor, learn_permutations
+from semola_geo.discovery.slot_search import learn_permutations
 from semola_geo.discovery.slot_support import SlotSupport
 from semola_geo.discovery.slot_trial import Image, Trial
 from semola_geo.discovery.verdict import Thresholds, Verdict, judge
@@ -69,9 +71,8 @@ class GroupGrowth:
             return group
         exchanges = self.test(_transpositions(slots), "transposition", self.probe)
         group = self._join(group, exchanges)
-        assert self.quietest is not None
-        if not bool((self.quietest.resolution < _HOPELESS * self.limits.symmetry).any()):
-            return group  # The teachers are too weak to accept anything at all.
+        if self._hopeless(exchanges):
+            return group
         failed: set[tuple[int, int]] = set()
         for depth in range(_DEPTH):
             larger = self._extend(group, depth, failed)
@@ -79,11 +80,36 @@ class GroupGrowth:
                 group, larger = larger, self._extend(larger, depth, failed)
         return group
 
+    def _hopeless(self, exchanges: Sequence[Trial]) -> bool:
+        """Whether the teachers are too weak to accept any exchange that the data support."""
+        assert self.quietest is not None
+        tested = torch.tensor([trial.verdict is not Verdict.UNTESTED for trial in exchanges])
+        fine = self.quietest.resolution < _HOPELESS * self.limits.symmetry
+        return bool(tested.any()) and not bool(fine[tested].any())
+
     def _extend(
         self, group: PermutationSubgroup, depth: int, failed: set[tuple[int, int]]
     ) -> PermutationSubgroup:
-        """Learn elements that join orbits of the stabiliser of some slots."""
+        """Find elements that join orbits of the stabiliser of some slots.
+
+        What the data themselves propose, where they leave some exchange untested, was chosen by no
+        label, and is tested by all teachers; what one pair of teachers proposes, by the others.
+        """
         anchors = self._anchors(group, _base(group, depth), failed)
+        if any(trial.verdict is Verdict.UNTESTED for trial in self.trials.values()):
+            likely = likely_permutations(
+                self.support,
+                anchors,
+                self._allowed,
+                group,
+                self.limits.told,
+                starts=self.starts,
+                generator=self.generator,
+            )
+            new = [image for image in likely if image not in self.trials]
+            larger = self._join(group, self.test(new, "likely", self.probe))
+            if larger.order > group.order:
+                return larger
         learned = learn_permutations(
             self.chooser,
             lambda images: self.support.share(images) > self.limits.told,

@@ -104,7 +104,7 @@ class SlotProbe:
             residuals.append((after - carried).flatten(2))
         moving = 1 - matrices.double().diagonal(dim1=1, dim2=2)
         scale = moving @ self.effects[0].mean(1).clamp_min(0.0)
-        scale = torch.minimum(scale, self._contrast[0].mean())
+        scale = torch.minimum(scale, self.contrast[0].mean())
         values: Tensor = (residuals[0] * residuals[1]).sum(2).mean(1) / scale.clamp_min(1e-12)
         return values
 
@@ -127,7 +127,7 @@ class SlotProbe:
                 ]
             )  # fmt: skip
         effects = torch.stack([torch.stack(column) for column in columns], dim=1)
-        return _at_most(effects, self._contrast[:, None])
+        return _at_most(effects, self.contrast[:, None])
 
     @cached_property
     def agreement(self) -> float:
@@ -146,8 +146,8 @@ class SlotProbe:
         return [(self._ask(one, batch), self._ask(two, batch)) for one, two in self.pairs]
 
     @cached_property
-    def _contrast(self) -> Tensor:
-        """Product of the two teachers' differences between a graph and the next, [pairs, graphs]."""
+    def contrast(self) -> Tensor:
+        """Product of the two teachers' differences of a graph and the next, ``[pairs, graphs]``."""
         differences = [
             ((one - one.roll(1, 0)) * (two - two.roll(1, 0))).flatten(1).sum(1)
             for one, two in self._plain
@@ -174,7 +174,7 @@ class SlotProbe:
             motions.append(motion.flatten(2).sum(2).expand(count, self.graphs))
         moving = (images != torch.arange(self.num_slots)).to(self.effects)
         scale = torch.einsum("ki,pig->pkg", moving, self.effects) + torch.stack(motions)
-        scale = _at_most(scale, self._contrast[:, None])
+        scale = _at_most(scale, self.contrast[:, None])
         return FiniteProducts.of(torch.stack(first), torch.stack(second), scale)
 
     def _ask(self, teacher: Teacher, batch: Batch) -> Tensor:

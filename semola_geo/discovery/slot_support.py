@@ -15,6 +15,8 @@ __all__ = ["SlotSupport"]
 # Of the mean variance: keeps features that never vary from being infinitely informative.
 _RIDGE = 1e-6
 _QUERIES, _FITTED = 400, 4000
+# Graphs that a search looks at, and rows of features at a time.
+_FEW, _CHUNK = 64, 20000
 
 
 class SlotSupport:
@@ -56,40 +58,50 @@ class SlotSupport:
         order = torch.randperm(len(self._slots), generator=generator)
         count = min(_QUERIES, len(order) // 2)
         self._queries, fitted = order[:count], order[count : count + _FITTED]
-        features = self._features(fitted, torch.arange(num_slots))
+        identity = torch.arange(num_slots)[None]
+        features = self._features(fitted, identity)[0]
         self._mean = features.mean(0)
         centred = features - self._mean
         covariance = centred.T @ centred / len(centred)
         ridge = _RIDGE * covariance.diagonal().mean().clamp_min(1e-300)
         covariance = covariance + ridge * torch.eye(len(covariance), dtype=covariance.dtype)
         self._whitener = torch.linalg.inv(torch.linalg.cholesky(covariance)).T
-        self._own = self._distance(torch.arange(num_slots))
+        self._own = self._distance(identity, self._queries)
 
     def share(self, images: Tensor) -> Tensor:
         """Return S of permutations: image lists ``[elements, n]`` → ``[elements]``."""
-        shares = [
-            (self._told(image) + self._told(image.argsort())).clamp_min(0.0) / 2 for image in images
-        ]
-        return torch.stack(shares) if shares else torch.zeros(0, dtype=torch.float64)
+        both = self._told(images) + self._told(images.argsort(1))
+        return both.clamp_min(0.0) / 2
 
-    def _told(self, image: Tensor) -> Tensor:
-        further = self._distance(image)
-        likelier = (further > self._own).double() + (further == self._own).double() / 2
-        return 2 * likelier.mean() - 1
+    def unlikeliness(self, images: Tensor) -> Tensor:
+        """Return how far permuted graphs lie from the data: ``[elements, n]`` → ``[elements]``.
 
-    def _distance(self, image: Tensor) -> Tensor:
-        """Squared Mahalanobis distance of the permuted query graphs."""
-        features = self._features(self._queries, image)
-        distance: Tensor = ((features - self._mean) @ self._whitener).square().sum(1)
-        return distance
+        The mean logarithm of their Mahalanobis distance, over a few graphs.
+        """
+        return self._distance(images, self._queries[:_FEW]).clamp_min(1e-300).log().mean(1)
 
-    def _features(self, graphs: Tensor, image: Tensor) -> Tensor:
-        source = image.argsort()
-        parts = [self._slots[graphs][:, source].flatten(1)]
+    def _told(self, images: Tensor) -> Tensor:
+        further = self._distance(images, self._queries) - self._own
+        return further.sign().mean(1)
+
+    def _distance(self, images: Tensor, graphs: Tensor) -> Tensor:
+        """Squared Mahalanobis distances ``[elements, graphs]`` of permuted graphs."""
+        parts = torch.split(images, max(1, _CHUNK // max(1, len(graphs))))
+        found = []
+        for part in parts:
+            features = self._features(graphs, part)
+            found.append(((features - self._mean) @ self._whitener).square().sum(2))
+        return torch.cat(found) if found else self._mean.new_zeros(0, len(graphs))
+
+    def _features(self, graphs: Tensor, images: Tensor) -> Tensor:
+        """Features ``[elements, graphs, f]`` of permuted graphs."""
+        source = images.argsort(1)
+        slots = self._slots[graphs]
+        parts = [slots[:, source].transpose(0, 1).flatten(2)]
         if self._distances is not None:
             table = torch.zeros(self.num_slots, self.num_slots, dtype=torch.long)
             one, two = self.pairs.unbind(1)
             table[one, two] = table[two, one] = torch.arange(len(self.pairs))
-            place = table[source[one], source[two]]
-            parts.append(self._distances[graphs][:, place].flatten(1))
-        return torch.cat(parts, dim=1)
+            place = table[source[:, one], source[:, two]]
+            parts.append(self._distances[graphs][:, place].transpose(0, 1).flatten(2))
+        return torch.cat(parts, dim=2)

@@ -21,8 +21,8 @@ class Trial:
 
     Attributes:
         image: Its image list.
-        origin: ``"transposition"``, ``"learned"`` or ``"implied"`` (an element of the group that
-            the accepted ones generate).
+        origin: ``"transposition"``, ``"likely"`` (by the data alone), ``"learned"`` or
+            ``"implied"`` (an element of the group that the accepted ones generate).
         verdict: One of the five.
         violation: Relative violation λ.
         interval: Its 95 % bounds.

@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 from semola_geo.models.edges import graph_pointer
 from semola_geo.models.inputs import read_field
 from semola_geo.models.slot_sizes import check_sizes
+from semola_geo.representations import parse_representation
 
 __all__ = ["SlotDistances"]
 
@@ -61,7 +62,7 @@ class SlotDistances(nn.Module):
         num_layers: int = 2,
     ) -> None:
         super().__init__()
-        if (representation, level) not in _SERVED:
+        if (parse_representation(representation).name, level) not in _SERVED:
             raise ValueError(
                 "distances predict scalars of whole graphs, or vectors of nodes as a gradient; got "
                 f"a target declared {representation!r} per {level}; use SlotMLP"

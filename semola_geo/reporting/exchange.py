@@ -25,6 +25,13 @@ _SILENT = {
     "undecided": "undecided (the trained models are too weak)",
 }
 
+_RELATION = {
+    "equal": "the same group was found",
+    "subgroup": "a subgroup of index {index} was found",
+    "contains": "a larger group was found",
+    "neither": "another group was found",
+}
+
 
 @dataclass(frozen=True)
 class TestedPermutation:
@@ -75,6 +82,7 @@ def read_exchange(value: Any) -> Exchange | None:
     cycles = value.get("cycles") or []
     if cycles:
         facts.append(("generators", ", ".join(map(str, cycles))))
+    facts += _compared(value.get("known"), int(value["order"]))
     rows = [_row(item, "generator") for item in value.get("verdicts") or []]
     rows += [_row(item, "closest other") for item in value.get("nearest_others") or []]
     tested = value.get("tested") or {}
@@ -127,6 +135,21 @@ def _counted(exchange: Exchange) -> str:
         if verdict.key in _SILENT
     ]
     return f": {', '.join(parts)}" if parts else ""
+
+
+def _compared(known: Any, order: int) -> list[tuple[str, str]]:
+    """How the group lies to a known one; empty where none was given."""
+    if not isinstance(known, Mapping):
+        return []
+    words = f"{known.get('name')}, order {known.get('order')}: {_RELATION[known['relation']]}"
+    if known["relation"] == "subgroup":
+        words = words.format(index=int(known["order"]) // order)
+    missing = [
+        f"{cycles} {_SILENT[parse_verdict(text).key]}"
+        for cycles, text in (known.get("missing") or {}).items()
+        if parse_verdict(text).key in _SILENT
+    ]
+    return [("known", words + (f"; of it, {', '.join(missing)}" if missing else ""))]
 
 
 def _row(item: Mapping[str, Any], role: str) -> TestedPermutation:

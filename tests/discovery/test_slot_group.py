@@ -6,10 +6,11 @@ from torch_geometric.data import Batch
 
 from semola_geo import PermutationSubgroup
 from semola_geo.discovery import Thresholds, Verdict
+from semola_geo.discovery.slot_anchor import Anchor
 from semola_geo.discovery.slot_generators import readable_generators
 from semola_geo.discovery.slot_group import GroupGrowth
 from semola_geo.discovery.slot_response import SlotProbe
-from semola_geo.discovery.slot_search import Anchor, learn_permutations
+from semola_geo.discovery.slot_search import learn_permutations
 from semola_geo.discovery.slot_support import SlotSupport
 from semola_geo.fields import Fields
 from semola_geo.representations import parse_representation
@@ -112,11 +113,16 @@ def test_search_obeys_its_anchors(growth_of):
     anchors = [Anchor(0, 2), Anchor(1, 5, held=(0,)), Anchor(1, 2, held=(0,))]
     options = {"starts": 6, "steps": 20, "generator": torch.Generator().manual_seed(1)}
     known = PermutationSubgroup([], 6)
-    found = learn_permutations(growth.chooser, anchors, allowed, known, **options)
+
+    def search(allowed, untested):
+        return learn_permutations(growth.chooser, untested, anchors, allowed, known, **options)
+
+    found = search(allowed, lambda images: torch.zeros(len(images)))
     # Two elements of D6 carry 0 to 2, one holds 0 and carries 1 to 5, and none the third.
     assert (0, 5, 4, 3, 2, 1) in found and len(found) == 2
     assert any(image[0] == 2 for image in found)
-    assert learn_permutations(growth.chooser, anchors, ~allowed, known, **options) == []
+    assert search(~allowed, lambda images: torch.zeros(len(images))) == []
+    assert search(allowed, lambda images: torch.ones(len(images))) == []
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_the_gradient_path_agrees_with_the_plain_one(probe_of):
         soft = probe.relative_violation(images, matrices, torch.arange(60))
         products = probe.products(images)
         scale = (images != torch.arange(6)).double() @ probe.effects[0].mean(1)
+        scale = scale.clamp_max(float(probe.contrast[0].mean()))
         torch.testing.assert_close(soft.detach(), products.violation[0].mean(1) / scale)
         (gradient,) = torch.autograd.grad(soft.sum(), matrices)
         assert bool((gradient.abs().flatten(1).sum(1) > 0).all())
@@ -63,3 +64,24 @@ def test_agreement_and_chunks(probe_of, monkeypatch):
     whole = assess(probe.products(images))
     monkeypatch.setattr("semola_geo.discovery.slot_response._CHUNK", 100)
     torch.testing.assert_close(assess(probe.products(images)).intervals, whole.intervals)
+
+
+def test_foreign_places_do_not_inflate_the_scale(probe_of):
+    calm = probe_of("ring", 6, "scalar", graphs=200)
+    wild = probe_of("ring", 6, "scalar", graphs=200)
+    # As two atoms on top of each other: effects without a bound.
+    wild.pairs = [
+        tuple(lambda batch, ask=ask: ask(batch) + 1e6 * _strange(batch, wild) for ask in pair)
+        for pair in wild.pairs
+    ]
+    bound = float(wild.contrast.mean())
+    assert abs(bound / float(calm.contrast.mean()) - 1) < 1e-9
+    assert float(wild.effects.mean((0, 2)).max()) <= bound * (1 + 1e-9)
+    assert float(wild.products(torch.tensor([SWAP])).scale.mean()) <= bound * (1 + 1e-9)
+
+
+def _strange(batch, probe):
+    """Tell graphs that are none of the probe's own."""
+    own = probe.batch().x.reshape(-1, 6)
+    rows = batch.x.reshape(-1, 6)
+    return (torch.cdist(rows, own).min(1).values > 1e-6).double()
