@@ -15,6 +15,7 @@ from semola_geo.comparison.metrics import (
 )
 from semola_geo.comparison.reference import angles_to
 from semola_geo.comparison.task import Task
+from semola_geo.fields import space_dimension
 from semola_geo.training import GraphLoader, SymmetryRegularizedModule
 from semola_geo.transforms import (
     LearnableSymmetryTransform,
@@ -68,8 +69,7 @@ def _mover(task: Task, options: DictConfig) -> ReplayableTransform[Any]:
             task.fields, str(options.group), extent=options.get("extent"), strict=False
         )
     group = instantiate(exchanges, _convert_="all")
-    first = task.test[0]
-    dimension = int(first.pos.shape[-1]) if "pos" in first else 3
+    dimension = space_dimension(task.fields, task.test[0])
     return RandomPermutationTransform(task.fields, group, strict=False, dimension=dimension)
 
 

@@ -11,6 +11,7 @@ from semola_geo.algebra import LieAlgebra
 from semola_geo.comparison.finding import Finding
 from semola_geo.comparison.network import build_network
 from semola_geo.comparison.task import Task, create
+from semola_geo.fields import space_dimension
 from semola_geo.groups import AmbientGroup, parse_ambient, split_ambient
 from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import (
@@ -82,8 +83,7 @@ def _exchanges(
     config: DictConfig, task: Task, slots: int, finding: Finding | None
 ) -> SlotTransform | None:
     """Exchanges of node slots: uniform on the group that was found, or learned from scratch."""
-    first = task.train[0]
-    dimension = int(first.pos.shape[-1]) if "pos" in first else 3
+    dimension = space_dimension(task.fields, task.train[0])
     if config.method.start == "random":
         return LearnablePermutationTransform(
             task.fields,
