@@ -115,7 +115,7 @@ class Fields(Mapping[str, Representation]):
 
         Raises:
             TypeError: For ``HeteroData``, for anything that is no ``Data`` and for integer
-                fields under a representation other than ``"scalar"``.
+                fields under a representation other than ``"scalar"`` or ``"scalar@slot"``.
             ValueError: For a missing field, a wrong trailing shape, NaN or infinite values, a
                 graph without nodes or an undeclared floating-point field.
         """
@@ -153,7 +153,7 @@ class Fields(Mapping[str, Representation]):
                 "behind a leading axis of nodes, edges or graphs"
             )
         if not values.is_floating_point():
-            if not representation.is_invariant:
+            if not representation.is_invariant or representation.odd:
                 raise TypeError(
                     f"field {name!r} has dtype {values.dtype}, but representation "
                     f"{str(representation)!r} needs floating-point values"

@@ -13,15 +13,17 @@ from torch_geometric.data import Data
 from semola_geo.fields import Fields, num_graphs, row_graphs
 from semola_geo.groups import (
     AmbientGroup,
-    GroupElement,
     ProductElement,
     SlotPermutation,
+    TimeReversal,
     cycle_notation,
 )
 from semola_geo.representations import Representation
 from semola_geo.transforms import (
+    Element,
     ProductTransform,
     SlotTransform,
+    TimeReversalTransform,
     check_irreps,
     move_by,
     named_transform,
@@ -32,9 +34,8 @@ __all__ = ["assert_equivariant", "equivariance_error"]
 
 Model = Callable[[Data], Tensor]
 Declaration = Mapping[str, str | Representation]
-Sampler = SymmetryTransform | SlotTransform | ProductTransform
+Sampler = SymmetryTransform | SlotTransform | TimeReversalTransform | ProductTransform
 Group = str | AmbientGroup | Sampler
-Element = GroupElement | SlotPermutation | ProductElement
 
 _NAMES = (str, AmbientGroup)
 
@@ -74,9 +75,9 @@ def equivariance_error(
         batch: A ``Data`` or ``Batch``; scalars need several graphs. It is not changed.
         fields: Name → representation of the inputs and of the target.
         target: Name of what the model predicts; the batch need not have it.
-        group: Name of a group such as ``"E(3)"``, ``"S(5)"`` or ``"E(3) x S(5)"`` (rotations and
-            permutations of node slots are uniform; translations are as wide as the data), or a
-            transform to sample from.
+        group: Name of a group such as ``"E(3)"``, ``"S(5)"``, ``"time"`` or ``"E(3) x S(5)"``
+            (rotations and permutations of node slots are uniform; translations are as wide as the
+            data), or a transform to sample from.
         num_samples: Elements per graph.
         generator: Source of randomness; a fresh one with seed 0 when ``None``.
         strict: Refuse a batch with undeclared floating-point fields.
@@ -215,8 +216,10 @@ def _predict(model: Model, batch: Data, outputs: Fields, target: str) -> Data:
 
 def _in_words(element: Element, graph: int) -> str:
     if isinstance(element, ProductElement):
-        parts = (element.continuous, element.permutation)
-        return "\n".join(_in_words(part, graph) for part in parts)
+        parts = (element.continuous, element.permutation, element.reversal)
+        return "\n".join(_in_words(part, graph) for part in parts if part is not None)
     if isinstance(element, SlotPermutation):
         return f"h = {cycle_notation(element.images[graph].tolist())}"
+    if isinstance(element, TimeReversal):
+        return "time reversed" if bool(element.reverses[graph]) else "time not reversed"
     return f"g = {element.matrix[graph]}"

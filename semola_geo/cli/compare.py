@@ -50,8 +50,13 @@ def compare(config: DictConfig) -> None:
     written = write_comparison(cells, folder, {str(key): value for key, value in settings.items()})
     print(f"\n{_title(config, len(cells))}\n")
     print(text_table(cells, shutil.get_terminal_size((160, 24)).columns))
+    moved = (
+        "Rotated: the same graphs in uniformly random orientations."
+        if config.evaluation.get("exchanges") is None
+        else "Exchanged: the same graphs, whose nodes changed places."
+    )
     print(
-        "\nTest: data as they come. Rotated: the same molecules in uniformly random orientations."
+        f"\nTest: data as they come. {moved}"
         "\nOne thread a cell. The budget is wall-clock time of training; discovery comes on top."
     )
     print(f"\n{time.perf_counter() - began:.0f} s. Written:")

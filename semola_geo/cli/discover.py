@@ -83,11 +83,11 @@ def _discover_motions(config: DictConfig, task: Task) -> SymmetryReport:
     if config.reference is None:
         return run_discovery(config, task)
     # A reference that does not exist, or acts on another space, is told before the work begins.
-    group, _ = split_ambient(config.ambient)
+    group = split_ambient(config.ambient).continuous
     if group is None:
         raise ValueError(
-            f"reference={config.reference!r} is an algebra, but ambient={config.ambient!r} holds "
-            "permutations alone; say reference=null"
+            f"reference={config.reference!r} is an algebra, but ambient={config.ambient!r} moves "
+            "no coordinates; say reference=null"
         )
     angles_to(LieAlgebra(group.basis, affine=group.affine), config.reference, 1.0)
     report = run_discovery(config, task)

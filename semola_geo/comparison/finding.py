@@ -9,6 +9,7 @@ import torch
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery import SymmetryReport
+from semola_geo.discovery.component import REVERSAL
 from semola_geo.groups import PermutationSubgroup, PointGroup
 
 __all__ = ["Finding"]
@@ -24,6 +25,7 @@ class Finding:
         point_group: Elements ``[m, 3, 3]`` of a finite group; ``None``: not looked for.
         permutations: Generators, as image lists, of a group of exchanges of node slots; ``None``:
             not looked for.
+        time_reversal: Whether time reversal is a symmetry; ``None``: not looked for.
 
     >>> Finding(permutations=[[1, 0, 2]]).exchanges
     PermutationSubgroup('S2', order=2, num_slots=3)
@@ -33,6 +35,7 @@ class Finding:
     reflections: bool | None = None
     point_group: list[Any] | None = None
     permutations: list[list[int]] | None = None
+    time_reversal: bool | None = None
 
     @classmethod
     def of(cls, report: SymmetryReport) -> Finding:
@@ -40,9 +43,10 @@ class Finding:
         finite, exchanges = report.point_group, report.permutations
         return cls(
             generators=report.algebra.generators.tolist(),
-            reflections=report.reflections if report.components else None,
+            reflections=report.reflections if _other_than_reversal(report) else None,
             point_group=None if finite is None else finite.elements.tolist(),
             permutations=None if exchanges is None else [list(g) for g in exchanges.generators],
+            time_reversal=report.time_reversal,
         )
 
     @property
@@ -63,3 +67,7 @@ class Finding:
     def exchanges(self) -> PermutationSubgroup | None:
         """The group of exchanges, if it holds more than the identity."""
         return PermutationSubgroup(self.permutations) if self.permutations else None
+
+
+def _other_than_reversal(report: SymmetryReport) -> bool:
+    return any(entry.get("kind") != REVERSAL for entry in report.components)

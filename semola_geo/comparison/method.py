@@ -22,6 +22,7 @@ from semola_geo.transforms import (
     RandomSymmetryTransform,
     ReplayableTransform,
     SlotTransform,
+    TimeReversalTransform,
     data_units,
 )
 from semola_geo.transforms.base import SymmetryTransform
@@ -50,12 +51,27 @@ def build_transform(
         return None if options is None else _known_group(options, task)
     if start not in ("discovery", "random"):
         raise ValueError(f"method.start must be null, 'discovery' or 'random', got {start!r}")
-    group, slots = split_ambient(config.ambient)
+    group, slots, time = split_ambient(config.ambient)
     continuous = None if group is None else _continuous(config, task, group, finding)
     exchanges = None if slots is None else _exchanges(config, task, slots, finding)
-    if continuous is not None and exchanges is not None:
-        return ProductTransform(continuous, exchanges)
-    return exchanges if continuous is None else continuous
+    reversal = _reversal(config, task, finding) if time else None
+    given = [part for part in (continuous, exchanges, reversal) if part is not None]
+    if len(given) < 2:
+        return given[0] if given else None
+    return ProductTransform(continuous, exchanges, reversal)
+
+
+def _reversal(
+    config: DictConfig, task: Task, finding: Finding | None
+) -> TimeReversalTransform | None:
+    """Time reversal in half of the graphs, where it was found or is taken for granted."""
+    if config.method.start == "discovery" and not (finding and finding.time_reversal):
+        return None
+    return TimeReversalTransform(task.fields, dimension=_dimension(task))
+
+
+def _dimension(task: Task) -> int:
+    return space_dimension(task.fields, task.train[0])
 
 
 def _continuous(
@@ -83,7 +99,7 @@ def _exchanges(
     config: DictConfig, task: Task, slots: int, finding: Finding | None
 ) -> SlotTransform | None:
     """Exchanges of node slots: uniform on the group that was found, or learned from scratch."""
-    dimension = space_dimension(task.fields, task.train[0])
+    dimension = _dimension(task)
     if config.method.start == "random":
         return LearnablePermutationTransform(
             task.fields,

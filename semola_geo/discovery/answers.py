@@ -14,7 +14,7 @@ from semola_geo.fields import Fields, num_graphs
 from semola_geo.groups import GroupElement
 from semola_geo.representations import Representation
 from semola_geo.training.normalizer import TargetNormalizer
-from semola_geo.transforms import move_fields
+from semola_geo.transforms import Element, move_by
 
 __all__ = ["Answers"]
 
@@ -52,7 +52,7 @@ class Answers:
         return self._scaled(teacher(self.batch).detach().to("cpu", torch.float64), self.batch)
 
     @torch.no_grad()
-    def moved(self, teacher: Teacher, element: GroupElement) -> Tensor:
+    def moved(self, teacher: Teacher, element: Element) -> Tensor:
         """Return ρ(g)⁻¹F(gx) for one element per graph."""
         return self._moved(teacher, element, self.batch)
 
@@ -67,8 +67,8 @@ class Answers:
             rows.append(answers.reshape(len(index), -1, answers.shape[1]))
         return torch.cat(rows)
 
-    def _moved(self, teacher: Teacher, element: GroupElement, batch: Batch) -> Tensor:
-        moved = move_fields(batch, self.inputs, element)
+    def _moved(self, teacher: Teacher, element: Element, batch: Batch) -> Tensor:
+        moved = move_by(batch, self.inputs, element)
         values = teacher(moved).detach().to("cpu", torch.float64)
         count = num_graphs(batch)
         index = torch.arange(count) if len(values) == count else batch.batch

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from semola_geo.fields import Fields
 from semola_geo.groups import AmbientGroup
-from semola_geo.representations import Representation
+from semola_geo.representations import Representation, parse_representation
 
 __all__ = ["OUTPUTS", "as_numbers", "declare"]
 
@@ -51,7 +51,15 @@ def as_numbers(
 ) -> dict[str, str | Representation]:
     """Declare the target as plain numbers, so that nothing is claimed about it.
 
+    Raises:
+        ValueError: If it is declared odd: that is not found, and would be forgotten.
+
     >>> as_numbers({"pos": "point", "dipole": "vector"}, "dipole")
     {'pos': 'point', 'dipole': 'scalar'}
     """
+    if target in fields and parse_representation(fields[target]).odd:
+        raise ValueError(
+            f"target {target!r} is declared {str(fields[target])!r}, but output='unknown' finds no "
+            "behaviour under time reversal; leave '@odd' out, or declare the output"
+        )
     return {**fields, target: "scalar"}

@@ -10,14 +10,15 @@ from torch_geometric.data import Data
 
 from semola_geo.discovery.continuous import discover_continuous
 from semola_geo.discovery.discrete import discover_discrete
-from semola_geo.discovery.exchange import discover_permutations
-from semola_geo.discovery.exchange_problem import check_networks, exchange_ambient, slot_fields
+from semola_geo.discovery.exchange_problem import check_networks, slot_fields
+from semola_geo.discovery.motionless import discover_motionless, still_ambient
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch
 from semola_geo.discovery.report import SymmetryReport
+from semola_geo.discovery.reversal import check_reversal
 from semola_geo.discovery.settings import DiscoverySettings
 from semola_geo.discovery.verdict import Thresholds
-from semola_geo.groups import AmbientGroup, split_ambient
+from semola_geo.groups import AmbientFactors, AmbientGroup, split_ambient
 
 __all__ = ["discover_symmetry"]
 
@@ -50,6 +51,9 @@ def discover_symmetry(
     7. Where it has *permutations* of node slots (``"S(n)"``, ``"E(3) x S(n)"``), these are tested
        on the same teachers (:mod:`semola_geo.discovery.exchange`). Elements that only together are
        a symmetry, such as a reflection that has to go with an exchange, are not looked for.
+    8. Where it has *time reversal* (``"E(3) x time"``), this is tested as a single element that
+       changes the sign of all fields declared ``@odd``, alone and together with reflections that
+       are no symmetry themselves (:mod:`semola_geo.discovery.reversal`).
 
     With ``output="unknown"`` the target is taken as plain numbers, and how it transforms is found
     along with the symmetries; step 4 then needs a match of the catalogue. Steps that need to know
@@ -61,7 +65,7 @@ def discover_symmetry(
         fields: Name → representation of the inputs and of the target; with ``output="unknown"``
             that of the target is optional, and only compared with what is found.
         ambient: Hypothesis space, such as ``"Aff(3)"``; ``"S(n)"`` for permutations of n node
-            slots, ``"E(3) x S(n)"`` for both.
+            slots, ``"time"`` for time reversal, ``"E(3) x S(n) x time"`` for all of them.
         model: Network in normalised target units (copied and re-initialised), a function that
             makes one, or ``None`` for the default network.
         seed: Seed of everything random.
@@ -71,8 +75,9 @@ def discover_symmetry(
 
     Raises:
         TypeError: For an unknown option or a model of the wrong type.
-        ValueError: For invalid fields or data, too few graphs, an option out of range, or a model
-            that is symmetric under permutations whatever the data say, where these are looked for.
+        ValueError: For invalid fields or data, too few graphs, an option out of range, a model
+            that is symmetric under permutations whatever the data say, where these are looked for,
+            or no input that is odd where time reversal is.
 
     >>> import torch
     >>> graphs = [Data(pos=torch.randn(2, 2), y=torch.randn(1)) for _ in range(60)]
@@ -83,22 +88,19 @@ def discover_symmetry(
     """
     settings = _settings(options)
     limits, tell = thresholds or Thresholds(), on_stage or _silent
-    group, slots = split_ambient(ambient)
-    if slots is not None and settings.output == "unknown":
-        raise ValueError(
-            "output='unknown' is for continuous groups; for permutations of slots declare the "
-            f"target {target!r}: '@slot' if it moves with its node"
-        )
-    whole = group
-    if whole is None:
-        assert slots is not None  # There is one factor at least.
-        whole = exchange_ambient(dataset, fields, slots)
+    factors = split_ambient(ambient)
+    group, slots, time = factors
+    if settings.output == "unknown":
+        _check_unknown(factors, target)
+    whole = still_ambient(dataset, fields, factors.name) if group is None else group
     problem = Problem.prepare(dataset, target, fields, whole, model, seed, settings)
+    if time:
+        check_reversal(problem.inputs)
     if slots is not None:
         slot_fields(problem, slots)
         check_networks(problem, problem.factories[0], slots)
-        if group is None:
-            return discover_permutations(problem, slots, limits, tell)
+    if group is None:
+        return discover_motionless(problem, factors, limits, tell)
     watch = Stopwatch()
     found = discover_continuous(
         problem,
@@ -109,7 +111,7 @@ def discover_symmetry(
         splits=settings.splits + (slots is not None),
         known=fields.get(target),
     )
-    discrete = discover_discrete(problem, found, limits, watch, tell, slots)
+    discrete = discover_discrete(problem, found, limits, watch, tell, slots, time)
     return SymmetryReport(
         algebra=found.algebra,
         spectrum=found.spectrum,
@@ -118,6 +120,19 @@ def discover_symmetry(
         details=found.details | {"timing": watch.laps, "notes": found.notes},
         **discrete,
     )
+
+
+def _check_unknown(factors: AmbientFactors, target: str) -> None:
+    if factors.num_slots is not None:
+        raise ValueError(
+            "output='unknown' is for continuous groups; for permutations of slots declare the "
+            f"target {target!r}: '@slot' if it moves with its node"
+        )
+    if factors.time:
+        raise ValueError(
+            "output='unknown' is for continuous groups; for time reversal declare the target "
+            f"{target!r}: '@odd' if it changes its sign"
+        )
 
 
 def _silent(stage: str, share: float) -> None:

@@ -1,16 +1,18 @@
-"""What a group has beside its connected part: reflections, finite groups, permutations."""
+"""What a group has beside its connected part: reflections, time reversal, permutations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from semola_geo.discovery.component import Component
 from semola_geo.discovery.continuous import ContinuousFindings
 from semola_geo.discovery.exchange import exchange_stage
-from semola_geo.discovery.parity import discover_parity
+from semola_geo.discovery.parity import discover_parity, follow
 from semola_geo.discovery.point_symmetry import discover_point_group
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch
+from semola_geo.discovery.reversal import judge_reversal
 from semola_geo.discovery.verdict import Thresholds
 
 __all__ = ["discover_discrete"]
@@ -23,6 +25,7 @@ def discover_discrete(
     watch: Stopwatch,
     tell: Callable[[str, float], None],
     num_slots: int | None = None,
+    time: bool = False,
 ) -> dict[str, Any]:
     """Test what is no direction of the algebra, on the same teachers.
 
@@ -33,6 +36,7 @@ def discover_discrete(
         watch: Times the stages.
         tell: Told the name of each stage that begins.
         num_slots: Number of node slots whose permutations are in question; ``None``: none are.
+        time: Whether time reversal is in question.
 
     Returns:
         Attributes of the report: ``components``, ``point_group``, ``permutations``, ``exchange``,
@@ -40,7 +44,8 @@ def discover_discrete(
     """
     family, group = found.families[0], problem.group
     believed = family.reliable and found.spectrum.agreement > limits.agreement
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = {"components": []}
+    reflections: list[Component] | None = None
     if group.reflections and problem.settings.output == "unknown":
         found.notes.append(
             "Reflections were not tested: how they move the target has to be declared."
@@ -62,6 +67,25 @@ def discover_discrete(
         )
         parts["components"] = [component.to_dict() for component in reflections]
         watch.lap("reflections")
+    if time:
+        tell("testing time reversal", 0.93)
+        reversals = judge_reversal(
+            family.pairs,
+            [*problem.held_out, *problem.train],
+            problem.inputs,
+            problem.fields[problem.target],
+            limits,
+            # Far out along a group that is not compact teachers are asked about nothing they know.
+            transform=follow(problem, found.algebra, found.details.get("extents"))
+            if group.orthogonal
+            else None,
+            reflections=reflections,
+            judging=problem.settings.spectrum_graphs,
+            seed=problem.seed,
+            reliable=believed,
+        )
+        parts["components"] += [component.to_dict() for component in reversals]
+        watch.lap("time reversal")
     if num_slots is not None:
         tell("testing permutations", 0.95)
         exchange = exchange_stage(problem, family, num_slots, limits)

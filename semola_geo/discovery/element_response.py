@@ -1,4 +1,4 @@
-"""How teachers respond to reflections, averaged over what is known to be a symmetry."""
+"""How teachers respond to single elements, averaged over what is known to be a symmetry."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from semola_geo.discovery.finite import FiniteProducts
 from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.teachers import per_graph
 from semola_geo.fields import Fields, num_graphs
-from semola_geo.groups import GroupElement
+from semola_geo.groups import GroupElement, ProductElement, TimeReversal
 from semola_geo.representations import Representation
+from semola_geo.transforms import Element
 
 __all__ = ["CosetProbe", "Sampler"]
 
@@ -63,16 +64,22 @@ class CosetProbe:
         ]
 
     @torch.no_grad()
-    def coset(self, reflection: GroupElement) -> FiniteProducts:
-        """Return products of the residuals of one reflection: one element.
+    def coset(self, isometry: GroupElement, reverses: bool = False) -> FiniteProducts:
+        """Return products of the residuals of one element h.
 
         Args:
-            reflection: h, once.
+            isometry: What h does to coordinates, once.
+            reverses: Whether h also reverses time.
         """
-        whole = reflection[torch.zeros(self.graphs, dtype=torch.long)]
+        whole = isometry[torch.zeros(self.graphs, dtype=torch.long)]
+        theta = TimeReversal.everywhere(self.graphs)
+
+        def beside(g: GroupElement) -> Element:
+            return ProductElement(whole @ g, reversal=theta) if reverses else whole @ g
+
         averages = [
             [
-                torch.stack([self._answer.moved(teacher, whole @ g) for g in draws]).mean(0)
+                torch.stack([self._answer.moved(teacher, beside(g)) for g in draws]).mean(0)
                 for teacher, draws in zip(pair, chosen, strict=True)
             ]
             for pair, chosen in zip(self.pairs, self._draws, strict=True)

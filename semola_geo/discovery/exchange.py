@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch_geometric.data import Data
 
-from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.family import Family, train_family
+from semola_geo.discovery.family import Family
 from semola_geo.discovery.problem import Problem
-from semola_geo.discovery.provenance import Stopwatch, versions
-from semola_geo.discovery.report import SymmetryReport
 from semola_geo.discovery.slot_group import GroupGrowth
 from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.slot_support import SlotSupport
-from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.support import as_batch
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import PermutationSubgroup
 
-__all__ = ["ExchangeFindings", "discover_permutations", "exchange_stage"]
+__all__ = ["ExchangeFindings", "exchange_stage"]
 
 _CHOOSING_GRAPHS = 128
 _SHOWN = 8
@@ -42,49 +38,6 @@ class ExchangeFindings:
     group: PermutationSubgroup
     evidence: dict[str, Any]
     agreement: float
-
-
-def discover_permutations(
-    problem: Problem, num_slots: int, limits: Thresholds, tell: Callable[[str, float], None]
-) -> SymmetryReport:
-    """Discover which permutations of node slots leave a task as it is, and nothing else.
-
-    Args:
-        problem: The data, checked, in the ambient group S(n).
-        num_slots: n.
-        limits: Bounds of the verdicts.
-        tell: Told the name of each stage that begins.
-
-    """
-    watch = Stopwatch()
-    tell("training teachers", 0.05)
-    factory = problem.choose_network() if len(problem.factories) > 1 else problem.factories[0]
-    # One pair beyond those that test: learned permutations are chosen on it.
-    family = train_family(problem, factory, limits, splits=problem.settings.splits + 1)
-    watch.lap("teachers")
-    tell("testing permutations", 0.7)
-    found = exchange_stage(problem, family, num_slots, limits)
-    watch.lap("permutations")
-    size = problem.group.dimension
-    return SymmetryReport(
-        algebra=LieAlgebra(torch.zeros(0, size, size)),
-        spectrum=Spectrum.empty(problem.group, problem.center, found.agreement),
-        teacher_r2=family.r2,
-        seed=problem.seed,
-        permutations=found.group,
-        exchange=found.evidence,
-        details={
-            "target": problem.target,
-            "settings": {
-                **asdict(problem.settings),
-                **asdict(limits),
-                "support": "Gaussian likelihood",
-            },
-            "timing": watch.laps,
-            "versions": versions(),
-            "agreement": found.agreement,
-        },
-    )
 
 
 def exchange_stage(

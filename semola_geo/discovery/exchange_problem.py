@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import torch
 from torch import nn
-from torch_geometric.data import Data
 
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.support import as_batch
-from semola_geo.fields import space_dimension
-from semola_geo.groups import AmbientGroup, SlotPermutation, cycle_notation
+from semola_geo.groups import SlotPermutation, cycle_notation
 from semola_geo.transforms import permute_slots
 
-__all__ = ["check_networks", "exchange_ambient", "slot_fields"]
+__all__ = ["check_networks", "slot_fields"]
 
 _GRAPHS = 32
 # Relative violation of rounding errors; that of a network that reads slots is of order one.
 _ROUNDING = 1e-6
-
-
-def exchange_ambient(
-    dataset: Sequence[Data], fields: Mapping[str, str], num_slots: int
-) -> AmbientGroup:
-    """Return S(n) as an ambient group: discrete, so that its Lie algebra is zero.
-
-    >>> graph = Data(pos=torch.zeros(4, 2))
-    >>> exchange_ambient([graph], {"pos": "point@slot"}, 4).dimension
-    2
-    """
-    dimension = space_dimension(fields, dataset[0]) if len(dataset) else 3
-    return AmbientGroup(
-        name=f"S({num_slots})",
-        dimension=dimension,
-        affine=False,
-        orthogonal=True,
-        reflections=False,
-        basis=torch.zeros(0, dimension, dimension, dtype=torch.float64),
-    )
 
 
 def slot_fields(problem: Problem, num_slots: int) -> None:

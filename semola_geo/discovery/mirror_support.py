@@ -1,8 +1,9 @@
-"""Support of a reflection: do the data visit the graphs that it makes?"""
+"""Support of an involution, such as a reflection: do the data visit the graphs that it makes?"""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from functools import partial
 from itertools import combinations
 
@@ -15,9 +16,11 @@ from semola_geo.discovery.support import is_fixed_size
 from semola_geo.fields import Fields, num_graphs, row_graphs
 from semola_geo.groups import GroupElement
 from semola_geo.models.edges import mean_of_graphs
-from semola_geo.transforms import move_fields
+from semola_geo.transforms import Element, move_by
 
-__all__ = ["pose_features", "reflection_support"]
+__all__ = ["pose_features", "reflection_support", "told_apart"]
+
+Features = Callable[[Batch, Fields], Tensor]
 
 _RIDGE = 1e-3
 # Vectors of which triple products are taken; eight give 56 in three dimensions.
@@ -25,14 +28,7 @@ _MOST_VECTORS = 8
 
 
 def reflection_support(batch: Batch, inputs: Fields, reflection: Tensor) -> float:
-    r"""Return the share of reflected graphs that a classifier tells from the data's own.
-
-    A reflection h is its own inverse, so that :math:`o(x) = \phi(x) - \phi(hx)` changes sign
-    between a graph and its reflection, whatever the features φ. Fisher's linear discriminant
-    :math:`w \cdot o(x)` is fitted to one half of the graphs and tested on the other, and
-    :math:`S = 2 P(w \cdot o > 0) - 1` bounds the total variation distance between data and
-    reflected data from below: 0 where each looks like the other, 1 where the data hold one hand
-    or one pose only, so that nothing may be concluded about h.
+    """Return the share of reflected graphs that a classifier tells from the data's own.
 
     Features are all coordinates where graphs are of one size, else pose statistics; and in both
     cases triple products, which tell a left hand from a right one in any pose.
@@ -42,14 +38,32 @@ def reflection_support(batch: Batch, inputs: Fields, reflection: Tensor) -> floa
         inputs: Input fields.
         reflection: h, ``[n, n]`` in the data's units.
     """
-    graphs = num_graphs(batch)
     affine = reflection.shape[-1] == inputs.dimension + 1
-    element = GroupElement(reflection.double().expand(graphs, -1, -1), affine)
+    element = GroupElement(reflection.double().expand(num_graphs(batch), -1, -1), affine)
+    return told_apart(batch, inputs, element, pose_features)
+
+
+def told_apart(batch: Batch, inputs: Fields, element: Element, features: Features) -> float:
+    r"""Return the share of moved graphs that a classifier tells from the data's own.
+
+    An involution h is its own inverse, so that :math:`o(x) = \phi(x) - \phi(hx)` changes sign
+    between a graph and its image, whatever the features φ. Fisher's linear discriminant
+    :math:`w \cdot o(x)` is fitted to one half of the graphs and tested on the other, and
+    :math:`S = 2 P(w \cdot o > 0) - 1` bounds the total variation distance between data and
+    moved data from below: 0 where each looks like the other, 1 where the data hold one hand, one
+    pose or one direction of time only, so that nothing may be concluded about h.
+
+    Args:
+        batch: All graphs.
+        inputs: Input fields.
+        element: h, for every graph.
+        features: φ, ``[graphs, width]``.
+    """
     plain = copy.copy(batch)
     for name, representation in inputs.items():
-        if not representation.is_invariant:
+        if representation.odd or not representation.is_invariant:
             plain[name] = batch[name].detach().double()
-    odd = pose_features(plain, inputs) - pose_features(move_fields(plain, inputs, element), inputs)
+    odd = features(plain, inputs) - features(move_by(plain, inputs, element), inputs)
     odd = odd / odd.square().mean(0).sqrt().clamp_min(1e-12)
     first, second = odd[0::2], odd[1::2]
     correct = torch.cat([_told(first, second), _told(second, first)])

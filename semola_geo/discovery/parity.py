@@ -3,81 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import torch
-from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.component import Component
+from semola_geo.discovery.coset_test import CosetTest
 from semola_geo.discovery.cosets import about_axis, group_name, representatives
-from semola_geo.discovery.element_response import CosetProbe
-from semola_geo.discovery.finite import assess
 from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.mirror_support import reflection_support
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.support import as_batch
-from semola_geo.discovery.verdict import Thresholds, Verdict, judge
-from semola_geo.fields import num_graphs
-from semola_geo.groups import GroupElement, fixed_point, turns_everywhere
+from semola_geo.discovery.verdict import Thresholds
+from semola_geo.groups import fixed_point, turns_everywhere
 from semola_geo.groups.reflection import rotation_axis
 from semola_geo.transforms import LearnableSymmetryTransform
 
-__all__ = ["Component", "discover_parity", "judge_cosets"]
+__all__ = ["discover_parity", "follow", "judge_cosets"]
 
-_DRAWS = 6
 # Share of the largest extent that draws may use at most, and at least.
 _WIDEST, _NARROWEST = 0.95, 0.02
 _FREE = "mirror planes in general position were not looked for"
-
-
-@dataclass(frozen=True)
-class Component:
-    """What is known about a component beside the connected group, mostly of reflections.
-
-    Attributes:
-        element: ``"inversion"``, ``"mirror"``, or ``"reflection"`` where none was looked for; about
-            an axis also ``"mirror plane through the axis"`` and ``"half-turn across the axis"``.
-        whole: Whether all reflections of the ambient group lie in the tested element's coset of
-            the group that was found.
-        matrix: The tested element, ``[n, n]`` in the data's units; ``None``: not looked for.
-        verdict: One of the five; ``None``: not looked for.
-        violation: Relative violation λ: 1 for a generic target, 2 for one that changes its sign.
-        interval: Its 95 % bounds.
-        noise: Size of the teachers' own errors in the same unit.
-        support: Share of reflected graphs that can be told from the data's own.
-        group: Name of the group with its components, such as ``"E(3)"``, ``"SE(3)"`` or
-            ``"C_∞v"``; empty where a verdict or the algebra leaves it open.
-        note: What was not looked for.
-    """
-
-    element: str
-    whole: bool
-    matrix: Tensor | None = None
-    verdict: Verdict | None = None
-    violation: float = float("nan")
-    interval: tuple[float, float] = (float("nan"), float("nan"))
-    noise: float = float("nan")
-    support: float = float("nan")
-    group: str = ""
-    note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "kind": "reflections",
-            "element": self.element,
-            "whole": self.whole,
-            "matrix": None if self.matrix is None else self.matrix.tolist(),
-            "verdict": None if self.verdict is None else str(self.verdict),
-            "violation": self.violation,
-            "interval": list(self.interval),
-            "noise": self.noise,
-            "support": self.support,
-            "group": self.group,
-            "note": self.note,
-        }
 
 
 def discover_parity(
@@ -99,8 +47,7 @@ def discover_parity(
         reliable: Whether the teachers have learned something.
         extents: How far the group may be followed along each generator, in normalised units.
     """
-    transform = problem.augmentation(algebra, learn=False)
-    _widen(transform, extents)
+    transform = follow(problem, algebra, extents)
     graphs = [*problem.held_out, *problem.train]
     everything = as_batch(graphs)
     judging = as_batch(graphs[: problem.settings.spectrum_graphs])
@@ -146,18 +93,7 @@ def judge_cosets(
     inputs = type(fields)({n: r for n, r in fields.items() if n != target}, size)
     point = transform.center + transform.length_scale * fixed_point(algebra)
     affine = transform.ambient.affine
-    generator = torch.Generator().manual_seed(seed)
-    count = num_graphs(judging)
-    probe = CosetProbe(
-        pairs,
-        judging,
-        inputs,
-        fields[target],
-        lambda source: transform.sample(count, source),
-        _DRAWS if algebra.dim else 1,
-        generator,
-    )
-    known = assess(probe.connected()) if algebra.dim else None
+    tester = CosetTest(pairs, judging, inputs, fields[target], transform, limits, seed, reliable)
     cosets = [representatives(everything, inputs, point, affine, whole)]
     if axis is not None:
         cosets += about_axis(axis, point, affine)
@@ -166,34 +102,26 @@ def judge_cosets(
         shares = [reflection_support(everything, inputs, matrix) for _, matrix in candidates]
         support = min(shares)
         element, matrix = candidates[shares.index(support)]
-        test = assess(probe.coset(GroupElement(matrix[None], affine)), known)
-        (verdict,) = judge(
-            test.intervals,
-            torch.tensor([support], dtype=torch.float64),
-            reliable,
-            limits.for_elements(),
-        )
-        found.append(
-            Component(
-                element=element,
-                whole=whole,
-                matrix=matrix,
-                verdict=verdict,
-                violation=float(test.values[0]),
-                interval=(float(test.intervals[0, 0]), float(test.intervals[0, 1])),
-                noise=float(test.noise[0]),
-                support=support,
-                note="" if whole or axis is not None else _FREE,
-            )
-        )
+        note = "" if whole or axis is not None else _FREE
+        found.append(tester.judge(element, whole, matrix, support, note=note))
     name = group_name(transform.algebra.name, size, [c.verdict for c in found])
     return [*found[:-1], replace(found[-1], group=name)]
 
 
-def _widen(transform: LearnableSymmetryTransform, extents: Sequence[float | None] | None) -> None:
-    """Follow the group as far as the refined augmentation did, where that is known."""
+def follow(
+    problem: Problem, algebra: LieAlgebra, extents: Sequence[float | None] | None
+) -> LearnableSymmetryTransform:
+    """Return a sampler of the group as far as the refined augmentation followed it, if known.
+
+    Args:
+        problem: The data.
+        algebra: What was found, in the data's units.
+        extents: How far along each generator, in normalised units.
+    """
+    transform = problem.augmentation(algebra, learn=False)
     known = [extent for extent in extents or [] if extent is not None]
     if transform.algebra.dim and len(known) == transform.algebra.dim:
         limit = transform.law.max_extent
         reach = torch.tensor(known, dtype=torch.float64)
         transform.law.set_extents(reach.clamp(_NARROWEST * limit, _WIDEST * limit))
+    return transform

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.component import REVERSAL
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.verdict import Verdict
 from semola_geo.groups import PermutationSubgroup, PointGroup, product_name
@@ -25,10 +26,10 @@ class SymmetryReport:
         teacher_r2: R² of every teacher on graphs that none of them saw.
         seed: Seed of the run.
         details: Further plain values for ``report.json``: evidence, extents, settings, timing …
-        components: What is known about reflections, as plain values of
-            :class:`semola_geo.discovery.parity.Component`, or about finite symmetries, as those of
-            :class:`semola_geo.discovery.point_symmetry.PointSymmetry`; empty where the ambient
-            group has no reflections.
+        components: What is known about reflections and time reversal, as plain values of
+            :class:`semola_geo.discovery.component.Component`, or about finite symmetries, as those
+            of :class:`semola_geo.discovery.point_symmetry.PointSymmetry`; empty where the ambient
+            group has none of these.
         permutations: Group of exchanges of node slots, where the ambient group had the factor
             ``"S(n)"``.
         point_group: Finite group of rotations and reflections about the origin, where the ambient
@@ -49,11 +50,12 @@ class SymmetryReport:
 
     @property
     def ambient(self) -> str:
-        """Name of the ambient group, ``"E(3)"``, ``"S(5)"`` or ``"E(3) x S(5)"``."""
+        """Name of the ambient group, ``"E(3)"``, ``"S(5)"`` or ``"E(3) x S(5) x time"``."""
         group = self.spectrum.ambient
-        if self.permutations is None or not len(group):
-            return group.name
-        return product_name(group.name, self.permutations.num_slots)
+        slots = None if self.permutations is None else self.permutations.num_slots
+        return product_name(
+            group.name if len(group) else None, slots, self.time_reversal is not None
+        )
 
     @property
     def dimension(self) -> int:
@@ -75,6 +77,18 @@ class SymmetryReport:
             entry.get("element") in ("inversion", "mirror")
             and entry.get("verdict") == Verdict.SYMMETRY
             for entry in self.components
+        )
+
+    @property
+    def time_reversal(self) -> bool | None:
+        """Whether time reversal, alone, is a symmetry; ``None``: it was not looked for."""
+        return next(
+            (
+                entry.get("verdict") == Verdict.SYMMETRY
+                for entry in self.components
+                if entry.get("element") == REVERSAL
+            ),
+            None,
         )
 
     @property

@@ -18,6 +18,7 @@ from semola_geo.transforms import ReplayableTransform
 __all__ = [
     "Pair",
     "TeacherSettings",
+    "agreement_of",
     "errors_on",
     "per_graph",
     "r2_on",
@@ -159,6 +160,26 @@ def r2_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tuple[fl
     ratio = errors.mean() / deviations.mean()
     influence = (errors - ratio * deviations) / deviations.mean()
     return float(1 - ratio), float(influence.std() / len(influence) ** 0.5)
+
+
+@torch.no_grad()
+def agreement_of(pairs: Sequence[Pair], loader: GraphLoader) -> float:
+    """Return the correlation of the predictions of two teachers: near 0 if they learned only noise.
+
+    Args:
+        pairs: Teachers that share no sample.
+        loader: Graphs to ask about.
+    """
+    correlations = []
+    for pair in pairs:
+        left, right = (
+            torch.cat([teacher(batch).detach().double().cpu() for batch in loader])
+            for teacher in pair
+        )
+        left, right = left - left.mean(0), right - right.mean(0)
+        size = float(left.norm() * right.norm())
+        correlations.append(float((left * right).sum()) / size if size > 0 else 0.0)
+    return sum(correlations) / len(correlations)
 
 
 def per_graph(values: Tensor, batch: Batch) -> Tensor:

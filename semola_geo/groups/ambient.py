@@ -11,7 +11,10 @@ from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
 
-__all__ = ["AmbientGroup", "embed", "parse_ambient", "parse_slots"]
+__all__ = ["TIME", "AmbientGroup", "embed", "parse_ambient", "parse_slots"]
+
+TIME = "time"
+"""Name of the factor of an ambient group that reverses time: T(3) are translations."""
 
 _ALGEBRAS = {
     "SO": "so",
@@ -27,7 +30,7 @@ _ALGEBRAS = {
 _EUCLIDEAN = re.compile(r"(SO|O|SE|E|T|GL|SL|Sim|Aff)\(([2-5])\)")
 _MINKOWSKI = re.compile(r"(SO|Poincare)\(1,\s*([1-3])\)")
 _PERMUTATION = re.compile(r"S\((\d+)\)")
-_PRODUCT = re.compile(r"\)\s*[x×]\s*\w+\(")
+_PRODUCT = re.compile(rf"\)\s*[x×]\s*\w|{TIME}\s*[x×]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +158,7 @@ def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
 
     Raises:
         TypeError: If given something else than text or an ambient group.
-        ValueError: If the name denotes no group, a permutation group, or a product.
+        ValueError: If the name denotes no group, a permutation group, time reversal, or a product.
 
     >>> parse_ambient("E(3)").reflections, len(parse_ambient("SO(1,3)"))
     (True, 6)
@@ -171,6 +174,11 @@ def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
             "algebra; discover_symmetry takes them, and so do RandomPermutationTransform and "
             "LearnablePermutationTransform"
         )
+    if text == TIME:
+        raise ValueError(
+            f"ambient group {ambient!r}: time reversal is a single element and has no algebra; "
+            "discover_symmetry takes it, and so does TimeReversalTransform"
+        )
     if _PRODUCT.search(text):
         raise ValueError(
             f"ambient group {ambient!r}: a product is no group of matrices; discover_symmetry and "
@@ -182,7 +190,8 @@ def parse_ambient(ambient: str | AmbientGroup) -> AmbientGroup:
         return _build(match[1], match[2], minkowski=False)
     raise ValueError(
         f"unknown ambient group {ambient!r}; allowed: SO(d), O(d), SE(d), E(d), T(d), GL(d), "
-        "SL(d), Sim(d), Aff(d) with d = 2…5, SO(1,3), Poincare(1,3)"
+        "SL(d), Sim(d), Aff(d) with d = 2…5, SO(1,3), Poincare(1,3); in products also S(n), and "
+        "'time' for time reversal"
     )
 
 

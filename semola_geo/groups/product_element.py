@@ -1,7 +1,8 @@
-"""Batched elements of a product: a matrix for the coordinates, a permutation for the nodes."""
+"""Batched elements of a product: a matrix, a permutation of nodes, a reversal of time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,24 +10,29 @@ from torch import Tensor
 
 from semola_geo.groups.element import GroupElement
 from semola_geo.groups.slot_element import SlotPermutation
+from semola_geo.groups.time_reversal import TimeReversal
 from semola_geo.representations import Representation
 
 __all__ = ["ProductElement"]
 
+_KINDS = {"continuous": GroupElement, "permutation": SlotPermutation, "reversal": TimeReversal}
+
 
 @dataclass(frozen=True, eq=False)
 class ProductElement:
-    """One pair (g, h) per graph: g moves coordinates, h moves nodes to other slots.
+    """For every graph an element g of each of several groups that act side by side.
 
-    All nodes of a graph are moved by the same g, so that both parts commute.
+    One moves coordinates, one moves nodes to other slots, one changes the signs of odd fields. All
+    nodes of a graph are moved alike, so that the parts commute.
 
     Args:
-        continuous: g.
-        permutation: h.
+        continuous: Moves coordinates; ``None``: the product has no such factor.
+        permutation: Moves nodes; ``None`` likewise.
+        reversal: Changes signs; ``None`` likewise.
 
     Raises:
         TypeError: If a part is of another kind.
-        ValueError: If the parts are for different numbers of graphs.
+        ValueError: If there is no part, or parts are for different numbers of graphs.
 
     >>> import torch
     >>> turn = GroupElement(torch.tensor([[[0.0, -1.0], [1.0, 0.0]]]))
@@ -34,27 +40,30 @@ class ProductElement:
     >>> (pair @ ~pair).continuous.matrix, (pair @ ~pair).permutation.images
     (tensor([[[1., 0.],
              [0., 1.]]]), tensor([[0, 1, 2]]))
+    >>> ProductElement(turn, reversal=TimeReversal.everywhere(1))
+    ProductElement(1 × linear, d = 2, time)
     """
 
-    continuous: GroupElement
-    permutation: SlotPermutation
+    continuous: GroupElement | None = None
+    permutation: SlotPermutation | None = None
+    reversal: TimeReversal | None = None
 
     def __post_init__(self) -> None:
-        for name, kind in (("continuous", GroupElement), ("permutation", SlotPermutation)):
+        for name, kind in _KINDS.items():
             part = getattr(self, name)
-            if not isinstance(part, kind):
+            if part is not None and not isinstance(part, kind):
                 raise TypeError(f"{name} must be a {kind.__name__}, got {type(part).__name__}")
-        if len(self.continuous) != len(self.permutation):
-            raise ValueError(
-                f"a ProductElement needs parts for the same graphs, got {len(self.continuous)} "
-                f"matrices and {len(self.permutation)} permutation(s)"
-            )
+        if not self._parts:
+            raise ValueError(f"a ProductElement needs a part: {', '.join(_KINDS)}")
+        if len({len(part) for part in self._parts.values()}) > 1:
+            counts = ", ".join(f"{name}: {len(part)}" for name, part in self._parts.items())
+            raise ValueError(f"a ProductElement needs parts for the same graphs, got {counts}")
 
     @classmethod
     def identity(
         cls, size: int, dimension: int, num_slots: int, affine: bool = False
     ) -> ProductElement:
-        """Return ``size`` identity elements.
+        """Return ``size`` identity elements of motions and permutations.
 
         >>> ProductElement.identity(2, 3, 5)
         ProductElement(2 × linear, d = 3, 5 slots)
@@ -63,6 +72,13 @@ class ProductElement:
             GroupElement.identity(size, dimension, affine),
             SlotPermutation.identity(size, num_slots),
         )
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {name: part for name in _KINDS if (part := getattr(self, name)) is not None}
+
+    def _each(self, change: Callable[[Any], Any]) -> ProductElement:
+        return ProductElement(**{name: change(part) for name, part in self._parts.items()})
 
     def act(
         self, values: Tensor, representation: Representation, index: Tensor | None = None
@@ -78,47 +94,59 @@ class ProductElement:
         Raises:
             ValueError: If a field with slots has another number of rows.
         """
-        return self.continuous.act(
-            self.permutation.act(values, representation), representation, index
-        )
+        if self.permutation is not None:
+            values = self.permutation.act(values, representation)
+        if self.continuous is not None:
+            values = self.continuous.act(values, representation, index)
+        if self.reversal is not None:
+            values = self.reversal.act(values, representation, index)
+        return values
 
     def hold(self, mask: Tensor) -> ProductElement:
         """Return the elements with the identity where the mask ``[B]`` is true."""
-        return ProductElement(self.continuous.hold(mask), self.permutation.hold(mask))
+        return self._each(lambda part: part.hold(mask))
 
     def __len__(self) -> int:
-        return len(self.continuous)
+        return len(next(iter(self._parts.values())))
 
     def __getitem__(self, index: int | slice | Tensor) -> ProductElement:
-        return ProductElement(self.continuous[index], self.permutation[index])
+        return self._each(lambda part: part[index])
 
     def __matmul__(self, other: ProductElement) -> ProductElement:
         """Compose: ``(g @ h)`` applies h first.
 
         Raises:
-            ValueError: If batch sizes, dimensions or numbers of slots differ.
+            ValueError: If batch sizes, dimensions, numbers of slots or kinds of parts differ.
         """
         if not isinstance(other, ProductElement):
             return NotImplemented
-        return ProductElement(
-            self.continuous @ other.continuous, self.permutation @ other.permutation
-        )
+        one, two = self._parts, other._parts
+        if one.keys() != two.keys():
+            raise ValueError(
+                f"cannot compose an element of {', '.join(one)} with one of {', '.join(two)}: "
+                "both need the same parts"
+            )
+        return ProductElement(**{name: one[name] @ two[name] for name in one})
 
     def __invert__(self) -> ProductElement:
         """Invert every element."""
-        return ProductElement(~self.continuous, ~self.permutation)
+        return self._each(lambda part: ~part)
 
     def to(self, *args: Any, **kwargs: Any) -> ProductElement:
         """Move to a device or dtype, as :meth:`torch.Tensor.to`."""
-        return ProductElement(
-            self.continuous.to(*args, **kwargs), self.permutation.to(*args, **kwargs)
-        )
+        return self._each(lambda part: part.to(*args, **kwargs))
 
     def detach(self) -> ProductElement:
         """Cut the gradient."""
-        return ProductElement(self.continuous.detach(), self.permutation.detach())
+        return self._each(lambda part: part.detach())
 
     def __repr__(self) -> str:
-        kind = "affine" if self.continuous.affine else "linear"
-        size = f"d = {self.continuous.dimension}, {self.permutation.num_slots} slots"
-        return f"ProductElement({len(self)} × {kind}, {size})"
+        words = []
+        if self.continuous is not None:
+            words.append("affine" if self.continuous.affine else "linear")
+            words.append(f"d = {self.continuous.dimension}")
+        if self.permutation is not None:
+            words.append(f"{self.permutation.num_slots} slots")
+        if self.reversal is not None:
+            words.append("time")
+        return f"ProductElement({len(self)} × {', '.join(words)})"

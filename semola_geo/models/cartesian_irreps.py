@@ -28,7 +28,7 @@ class CartesianIrreps(nn.Module):
     origin has been subtracted, which is left to the caller.
 
     Args:
-        representation: Text of a representation (a suffix `@slot` makes no difference here).
+        representation: Text of a representation (suffixes make no difference here).
         shape: Trailing shape of the field, channels first.
 
     Attributes:
@@ -49,7 +49,7 @@ class CartesianIrreps(nn.Module):
 
     def __init__(self, representation: str, shape: tuple[int, ...]) -> None:
         super().__init__()
-        name = representation.removesuffix("@slot")
+        name = representation.partition("@")[0]
         self.shape = tuple(shape)
         if name in _NAMED or not name.replace("=", "").replace("-", "").isalpha():
             single = o3.Irreps(_NAMED.get(name, name))

@@ -1,4 +1,4 @@
-"""Reflections in a report: what was tested beside the connected group."""
+"""Single elements in a report, most of them reflections: what is beside the connected group."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from semola_geo.reporting.verdicts import Verdict, parse_verdict
 __all__ = [
     "TestedReflection",
     "is_reflection",
+    "read_component",
     "read_reflections",
     "reflection_clause",
     "reflection_name",
@@ -20,7 +21,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class TestedReflection:
-    """A coset of reflections with its evidence, as the renderers see it.
+    """A coset of reflections, or time reversal, with its evidence, as the renderers see it.
 
     ``verdict`` is ``None`` where no reflection was looked for; ``whole`` says whether the tested
     element stands for all reflections.
@@ -48,7 +49,7 @@ def read_reflections(value: Any) -> list[TestedReflection]:
     'E(3)'
     """
     items = value if isinstance(value, list) else []
-    return [_read(item) for item in items if is_reflection(item)]
+    return [read_component(item) for item in items if is_reflection(item)]
 
 
 def is_reflection(item: Any) -> bool:
@@ -103,7 +104,15 @@ def _subject(reflection: TestedReflection) -> tuple[str, bool]:
     return f"the {reflection.element}{alone}", False
 
 
-def _read(item: Mapping[str, Any]) -> TestedReflection:
+def read_component(item: Mapping[str, Any]) -> TestedReflection:
+    """Read one entry of ``components``.
+
+    Raises:
+        ValueError: If the verdict is none of the five.
+
+    >>> read_component({"element": "mirror", "violation": 0.5, "verdict": None}).violation
+    0.5
+    """
     lower, upper = (*(item.get("interval") or ()), None, None)[:2]
     verdict = item.get("verdict")
     return TestedReflection(

@@ -13,10 +13,25 @@ from semola_geo.reporting.output import output_facts
 from semola_geo.reporting.plain import in_words
 from semola_geo.reporting.point_group import is_point_group, point_facts, read_point_group
 from semola_geo.reporting.reading import Report
+from semola_geo.reporting.reversal import (
+    REVERSAL_EXPLAINED,
+    is_reversal,
+    read_reversals,
+    reversal_clause,
+    reversal_label,
+)
 from semola_geo.reporting.sentence import confidence_sentence, teacher_r2, verdict_sentence
 from semola_geo.reporting.verdicts import VERDICTS
 
 __all__ = ["page_values"]
+
+_SCALE = (
+    "λ is 0 for a symmetry, 1 for a generic target, and 2 where the target has the opposite sign."
+)
+_REFLECTIONS_EXPLAINED = (
+    "Teachers predict before and after a reflection, averaged over what was found. λ is 0 for a "
+    "symmetry, 1 for a generic target, and 2 where reflections change its sign."
+)
 
 
 def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
@@ -40,7 +55,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "evidence": evidence_rows(report),
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),
-        "reflections": read_reflections(data.get("components")),
+        "single_elements": _single_elements(data.get("components")),
         "point": read_point_group(data.get("components")),
         "point_facts": _point_facts(data.get("components")),
         "permutations": _permutations(data.get("permutations")),
@@ -56,9 +71,11 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
 def _facts(report: Report) -> list[tuple[str, str]]:
     data = report.data
     exchange = read_exchange(data.get("permutations"))
+    reversals = read_reversals(data.get("components"))
+    facts = []
     if exchange is not None and not report.directions:
         facts = [("Symmetry group", exchange.name), ("Order", f"{exchange.order:,}")]
-    else:
+    elif report.directions or not reversals:
         facts = [("Symmetry algebra", _name(report)), ("Dimension", _dimension(report))]
     for item in read_reflections(data.get("components")):
         facts.append(("Reflections", reflection_name(item, report.name)))
@@ -67,6 +84,8 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     point = read_point_group(data.get("components"))
     if point is not None and point.name:
         facts.append(("Point group", f"{point.title}, order {point.order}"))
+    if reversals:
+        facts.append(("Time reversal", reversal_clause(reversals).removeprefix("time reversal ")))
     facts.append(("Searched in", report.ambient))
     if data.get("target"):
         facts.append(("Target", str(data["target"])))
@@ -95,6 +114,29 @@ def _permutations(value: Any) -> list[tuple[str, str]]:
 def _point_facts(value: Any) -> list[tuple[str, str]]:
     point = read_point_group(value)
     return [] if point is None else point_facts(point)
+
+
+def _single_elements(value: Any) -> list[dict[str, Any]]:
+    """Tables of single elements: heading, explanation, and rows with their labels."""
+    reflections, reversals = read_reflections(value), read_reversals(value)
+    tables = []
+    if reflections:
+        tables.append(
+            {
+                "title": "Reflections",
+                "lead": _REFLECTIONS_EXPLAINED,
+                "rows": [(item.element, item) for item in reflections],
+            }
+        )
+    if reversals:
+        tables.append(
+            {
+                "title": "Time reversal",
+                "lead": f"{REVERSAL_EXPLAINED} {_SCALE}",
+                "rows": [(reversal_label(item), item) for item in reversals],
+            }
+        )
+    return tables
 
 
 def _name(report: Report) -> str:
@@ -149,5 +191,6 @@ def _entries(value: Any) -> list[str]:
     """Components of the group, one line each, but for those that have a table."""
     if isinstance(value, Mapping):
         return [f"{key}: {words}" for key, words in _pairs(value)]
-    rest = [i for i in value or [] if not (is_reflection(i) or is_point_group(i))]
+    told = (is_reflection, is_reversal, is_point_group)
+    rest = [item for item in value or [] if not any(kind(item) for kind in told)]
     return [in_words(item) for item in rest]

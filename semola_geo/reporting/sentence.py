@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from semola_geo.reporting.components import read_reflections, reflection_clause
+from semola_geo.reporting.components import (
+    TestedReflection,
+    read_reflections,
+    reflection_clause,
+)
 from semola_geo.reporting.exchange import (
     Exchange,
     exchange_clause,
@@ -16,6 +20,7 @@ from semola_geo.reporting.group_words import group_words
 from semola_geo.reporting.output import output_sentence
 from semola_geo.reporting.point_group import point_clause, read_point_group
 from semola_geo.reporting.reading import Report, read_report
+from semola_geo.reporting.reversal import read_reversals, reversal_clause, reversal_sentence
 
 __all__ = ["confidence_sentence", "teacher_r2", "verdict_sentence"]
 
@@ -39,8 +44,11 @@ def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
     """
     view = report if isinstance(report, Report) else read_report(report)
     exchange = read_exchange(view.data.get("permutations"))
-    if exchange is not None and not (view.directions or view.dimension):
-        return exchange_sentence(exchange, _subject(view), view.ambient)
+    reversals = read_reversals(view.data.get("components"))
+    if not (view.directions or view.dimension):
+        motionless = _motionless(view, exchange, reversals)
+        if motionless:
+            return motionless
     # Both kinds of symmetries are told in one breath where there are both.
     joined = exchange if exchange is not None and exchange.order > 1 and _named(view) else None
     sentence = _continuous(view, joined)
@@ -50,9 +58,22 @@ def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
     point = read_point_group(view.data.get("components"))
     if point is not None:
         clauses.append(point_clause(point))
+    if reversals:
+        clauses.append(reversal_clause(reversals))
     if exchange is not None and joined is None:
         clauses.append(exchange_clause(exchange))
     return "; ".join([sentence.removesuffix("."), *clauses]) + "." if clauses else sentence
+
+
+def _motionless(
+    view: Report, exchange: Exchange | None, reversals: Sequence[TestedReflection]
+) -> str:
+    """The sentence where no direction was tested; empty if nothing else was tested either."""
+    if exchange is not None:
+        sentence = exchange_sentence(exchange, _subject(view), view.factors[0])
+        clause = reversal_clause(reversals)
+        return f"{sentence.removesuffix('.')}; {clause}." if clause else sentence
+    return reversal_sentence(reversals, _subject(view)) if reversals else ""
 
 
 def _continuous(view: Report, exchange: Exchange | None) -> str:

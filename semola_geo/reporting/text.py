@@ -18,6 +18,7 @@ from semola_geo.reporting.point_group import (
 )
 from semola_geo.reporting.reading import Direction, Report, read_report
 from semola_geo.reporting.reference import reference_sentence
+from semola_geo.reporting.reversal import REVERSAL_EXPLAINED, read_reversals, reversal_label
 from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
 
 __all__ = ["render_text"]
@@ -52,7 +53,13 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks.append(_directions(view))
     reflections = read_reflections(view.data.get("components"))
     if reflections:
-        blocks.append(_reflections(reflections))
+        rows = [(item.element, item) for item in reflections]
+        blocks.append(_elements("reflection", rows))
+    reversals = read_reversals(view.data.get("components"))
+    if reversals:
+        rows = [(reversal_label(item), item) for item in reversals]
+        blocks.append(_elements("time reversal", rows))
+        blocks.append(fill(REVERSAL_EXPLAINED, _WIDTH))
     point = read_point_group(view.data.get("components"))
     if point is not None:
         blocks += _point_group(point)
@@ -76,10 +83,10 @@ def _directions(view: Report) -> str:
     return _table(rows, right={0, 3, 4, 5, 6})
 
 
-def _reflections(reflections: Sequence[TestedReflection]) -> str:
-    rows: list[tuple[str, ...]] = [("reflection", *_MEASURED)]
-    rows += [(row.element, *_measured(row)) for row in reflections]
-    notes = [f"  {row.note}" for row in reflections if row.note]
+def _elements(title: str, elements: Sequence[tuple[str, TestedReflection]]) -> str:
+    rows: list[tuple[str, ...]] = [(title, *_MEASURED)]
+    rows += [(label, *_measured(row)) for label, row in elements]
+    notes = [f"  {row.note}" for _, row in elements if row.note]
     return "\n".join([_table(rows, right={2, 3, 4, 5}), *notes])
 
 

@@ -16,14 +16,16 @@ class Representation(ABC):
     nodes, edges or graphs) and the trailing ones are channels.
 
     Attributes:
-        name: Canonical text, without the ``@slot`` suffix.
-        slot: Whether a permutation of node slots also moves the rows of the field.
+        name: Canonical text, without suffixes.
+        slot: Whether a permutation of node slots also moves the rows of the field (``@slot``).
+        odd: Whether the field changes its sign under time reversal, as velocities do (``@odd``).
         orthogonal_only: Whether the representation is defined for orthogonal :math:`A` only.
         is_invariant: Whether every element acts as the identity.
     """
 
     name: str
     slot: bool = False
+    odd: bool = False
     orthogonal_only: bool = False
     is_invariant: bool = False
 
@@ -62,7 +64,7 @@ class Representation(ABC):
         """
 
     def __str__(self) -> str:
-        return f"{self.name}@slot" if self.slot else self.name
+        return self.name + "@slot" * self.slot + "@odd" * self.odd
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"

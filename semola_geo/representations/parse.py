@@ -23,7 +23,7 @@ _NAMED: dict[str, Callable[[], Representation]] = {
     "covector": Covector,
     "pseudovector": Pseudovector,
 }
-_SLOT = "@slot"
+_SUFFIXES = ("slot", "odd")
 _FORMULA = re.compile(r"[i-n]{2,6}(=-?[i-n]{2,6})*")
 
 
@@ -34,16 +34,19 @@ def parse_representation(representation: str | Representation) -> Representation
         representation: ``"scalar"``, ``"point"``, ``"vector"``, ``"covector"``,
             ``"pseudovector"``, ``"pseudoscalar"``, an index formula (``"ij"``, ``"ij=ji"``,
             ``"ijk"``), an e3nn irreps string (``"0e+1o"``), each optionally followed by
-            ``"@slot"``; a :class:`Representation` is returned as it is.
+            ``"@slot"``, ``"@odd"`` or both; a :class:`Representation` is returned as it is.
 
     Raises:
         TypeError: If given something else than text or a representation.
-        ValueError: If the text names no representation.
+        ValueError: If the text names no representation, has an unknown suffix or one twice, or
+            calls a point odd.
 
     >>> parse_representation("ij=ji").shape(3)
     (3, 3)
     >>> parse_representation("point@slot").slot
     True
+    >>> parse_representation("vector@odd@slot")
+    Vector('vector@slot@odd')
     """
     if isinstance(representation, Representation):
         return representation
@@ -52,7 +55,7 @@ def parse_representation(representation: str | Representation) -> Representation
             f"a representation is a string, got {type(representation).__name__}: "
             f"{representation!r}; allowed: {_allowed()}"
         )
-    text = representation.removesuffix(_SLOT).strip()
+    text, *suffixes = (part.strip() for part in representation.split("@"))
     if text in _NAMED:
         parsed = _NAMED[text]()
     elif _FORMULA.fullmatch(text) and _consistent(text):
@@ -61,10 +64,27 @@ def parse_representation(representation: str | Representation) -> Representation
         parsed = IrrepsRepresentation(irreps)
     else:
         raise ValueError(f"unknown representation {representation!r}; allowed: {_allowed()}")
-    if representation.endswith(_SLOT):
+    _check_suffixes(representation, text, suffixes)
+    if suffixes:
         parsed = copy(parsed)
-        parsed.slot = True
+        parsed.slot, parsed.odd = "slot" in suffixes, "odd" in suffixes
     return parsed
+
+
+def _check_suffixes(representation: str, name: str, suffixes: list[str]) -> None:
+    unknown = [suffix for suffix in suffixes if suffix not in _SUFFIXES]
+    if unknown:
+        raise ValueError(
+            f"unknown representation {representation!r}: suffix '@{unknown[0]}' says nothing; "
+            f"allowed: {_allowed()}"
+        )
+    if len(set(suffixes)) < len(suffixes):
+        raise ValueError(f"representation {representation!r} has a suffix twice; say it once")
+    if name == "point" and "odd" in suffixes:
+        raise ValueError(
+            f"representation {representation!r}: a point cannot be odd, since time reversal leaves "
+            "positions where they are; declare a velocity or a momentum as 'vector@odd'"
+        )
 
 
 def _consistent(formula: str) -> bool:
@@ -86,5 +106,6 @@ def _allowed() -> str:
     return (
         ", ".join(repr(name) for name in _NAMED)
         + ", an index formula ('ij', 'ij=ji', 'ijk'), an e3nn irreps string ('0e+1o'), "
-        "each optionally followed by '@slot'"
+        "each optionally followed by '@slot' (its nodes move with node slots) and '@odd' (it "
+        "changes sign under time reversal)"
     )

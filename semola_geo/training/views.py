@@ -12,13 +12,10 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from semola_geo.fields import num_graphs, row_graphs
-from semola_geo.groups import GroupElement, ProductElement, SlotPermutation
 from semola_geo.training.normalizer import TargetNormalizer
-from semola_geo.transforms import ReplayableTransform
+from semola_geo.transforms import Element, ReplayableTransform
 
 __all__ = ["MovedViews", "Views", "make_views"]
-
-_Element = GroupElement | SlotPermutation | ProductElement
 
 
 @dataclass(frozen=True)
@@ -161,13 +158,13 @@ def make_views(
     )
 
 
-def _draw(transform: ReplayableTransform[Any], graphs: int, generator: torch.Generator) -> _Element:
+def _draw(transform: ReplayableTransform[Any], graphs: int, generator: torch.Generator) -> Element:
     """Draw the elements of the global batch and keep this process's own.
 
     W processes then see what one process sees.
     """
     rank, world = _share()
-    element: _Element = transform.sample(graphs * world, generator)
+    element: Element = transform.sample(graphs * world, generator)
     return element if world == 1 else element[torch.arange(rank, len(element), world)]
 
 

@@ -1,6 +1,9 @@
-"""Augmentation with a product: coordinates and node slots are moved together."""
+"""Augmentation with a product: coordinates, node slots and the direction of time together."""
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -8,59 +11,39 @@ from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.fields import Fields
-from semola_geo.groups import (
-    GroupElement,
-    PermutationSubgroup,
-    ProductElement,
-    SlotPermutation,
-    product_name,
-)
-from semola_geo.transforms.base import SymmetryTransform, move_fields
+from semola_geo.groups import PermutationSubgroup, ProductElement, product_name
+from semola_geo.transforms.base import SymmetryTransform
 from semola_geo.transforms.replay import ReplayableTransform
-from semola_geo.transforms.slots import SlotTransform, permute_slots
+from semola_geo.transforms.slots import SlotTransform
+from semola_geo.transforms.time_reversal import TimeReversalTransform
 
-__all__ = ["ProductTransform", "move_by"]
+__all__ = ["ProductTransform"]
 
-
-def move_by(
-    data: Data, fields: Fields, element: GroupElement | SlotPermutation | ProductElement
-) -> Data:
-    """Return a shallow copy of the data, moved by an element of any kind.
-
-    Raises:
-        TypeError: As :func:`permute_slots`.
-        ValueError: As :func:`permute_slots`.
-
-    >>> element = ProductElement(GroupElement(2 * torch.eye(2)[None]),
-    ...                          SlotPermutation(torch.tensor([[1, 0]])))
-    >>> move_by(Data(pos=torch.eye(2)), Fields({"pos": "point@slot"}, 2), element).pos
-    tensor([[0., 2.],
-            [2., 0.]])
-    """
-    if isinstance(element, ProductElement):
-        return permute_slots(
-            move_fields(data, fields, element.continuous), fields, element.permutation
-        )
-    if isinstance(element, GroupElement):
-        return move_fields(data, fields, element)
-    return permute_slots(data, fields, element)
+_KINDS: dict[str, type[ReplayableTransform[Any]]] = {
+    "continuous": SymmetryTransform,
+    "permutation": SlotTransform,
+    "reversal": TimeReversalTransform,
+}
 
 
 class ProductTransform(ReplayableTransform[ProductElement]):
-    """Move each graph by an element of a continuous group, and its nodes to other slots.
+    """Move each graph by an element of a continuous group, its nodes to other slots, reverse time.
 
-    What the parts learn is learned jointly: gradient flows into the parameters of both, and a
-    :class:`~semola_geo.training.SymmetryRegularizedModule` trains them together. With both parts
+    What the parts learn is learned jointly: gradient flows into the parameters of all, and a
+    :class:`~semola_geo.training.SymmetryRegularizedModule` trains them together. With all parts
     of a report of ``ambient="E(3) x S(5)"`` it augments with all that was found.
 
     Args:
-        continuous: A :class:`RandomSymmetryTransform` or :class:`LearnableSymmetryTransform`.
+        continuous: A :class:`RandomSymmetryTransform` or :class:`LearnableSymmetryTransform`;
+            ``None``: coordinates stay.
         permutation: A :class:`RandomPermutationTransform` or
-            :class:`LearnablePermutationTransform`, with the same fields.
+            :class:`LearnablePermutationTransform`, with the same fields; ``None``: nodes stay.
+        reversal: A :class:`TimeReversalTransform`, with the same fields; ``None``: time goes on.
 
     Raises:
         TypeError: If a part is of another kind.
-        ValueError: If the parts declare different fields or dimensions.
+        ValueError: If there are fewer than two parts, or they declare different fields or
+            dimensions.
 
     >>> from semola_geo.transforms import LearnableSymmetryTransform, RandomPermutationTransform
     >>> fields = {"pos": "point@slot", "energy": "scalar"}
@@ -74,25 +57,48 @@ class ProductTransform(ReplayableTransform[ProductElement]):
     ('SE(3) x S(4)', 'se(3)', 24)
     """
 
-    def __init__(self, continuous: SymmetryTransform, permutation: SlotTransform) -> None:
-        for name, part, kind in (
-            ("continuous", continuous, SymmetryTransform),
-            ("permutation", permutation, SlotTransform),
-        ):
-            if not isinstance(part, kind):
+    def __init__(
+        self,
+        continuous: SymmetryTransform | None = None,
+        permutation: SlotTransform | None = None,
+        reversal: TimeReversalTransform | None = None,
+    ) -> None:
+        given = {"continuous": continuous, "permutation": permutation, "reversal": reversal}
+        for name, part in given.items():
+            if part is not None and not isinstance(part, _KINDS[name]):
                 raise TypeError(
-                    f"{name} must be a {kind.__name__}, got {type(part).__name__}; the part that "
-                    "moves coordinates comes first, the one that permutes slots second"
+                    f"{name} must be a {_KINDS[name].__name__}, got {type(part).__name__}; the "
+                    "part that moves coordinates comes first, the one that permutes slots second, "
+                    "the one that reverses time third"
                 )
-        _same_fields(continuous.fields, permutation.fields)
-        super().__init__(continuous.fields, continuous.strict and permutation.strict)
+        parts = {name: part for name, part in given.items() if part is not None}
+        if len(parts) < 2:
+            raise ValueError(
+                f"a product has at least two parts among {', '.join(given)}, got "
+                f"{', '.join(parts) or 'none'}"
+            )
+        for one, two in pairwise(parts):
+            _same_fields(one, parts[one].fields, two, parts[two].fields)
+        fields = next(iter(parts.values())).fields
+        super().__init__(fields, all(part.strict for part in parts.values()))
         self.continuous = continuous
         self.permutation = permutation
+        self.reversal = reversal
+
+    @property
+    def _parts(self) -> dict[str, ReplayableTransform[Any]]:
+        """The parts that there are, in the order in which they act."""
+        return {name: part for name in _KINDS if (part := getattr(self, name)) is not None}
 
     @property
     def name(self) -> str:
         """Name of the ambient group, ``"E(3) x S(5)"``."""
-        return product_name(self.continuous.ambient.name, self.permutation.num_slots)
+        group, slots = self.continuous, self.permutation
+        return product_name(
+            None if group is None else group.ambient.name,
+            None if slots is None else slots.num_slots,
+            self.reversal is not None,
+        )
 
     @property
     def algebra(self) -> LieAlgebra | None:
@@ -114,13 +120,13 @@ class ProductTransform(ReplayableTransform[ProductElement]):
 
     @property
     def length_scale(self) -> float:
-        """Unit of length of the algebra, in the data's unit."""
-        return self.continuous.length_scale
+        """Unit of length of the algebra, in the data's unit; 1 where coordinates stay."""
+        return 1.0 if self.continuous is None else self.continuous.length_scale
 
     @property
-    def group(self) -> PermutationSubgroup:
-        """The subgroup that the present generators of the permutation part make."""
-        return self.permutation.group
+    def group(self) -> PermutationSubgroup | None:
+        """The subgroup that the permutation part's generators make; ``None`` if there is none."""
+        return None if self.permutation is None else self.permutation.group
 
     def sample(
         self,
@@ -128,39 +134,44 @@ class ProductTransform(ReplayableTransform[ProductElement]):
         generator: torch.Generator | None = None,
         dtype: torch.dtype | None = None,
     ) -> ProductElement:
-        """Draw one independent pair per graph, with gradient where a part is learned.
+        """Draw one independent element per graph, with gradient where a part is learned.
 
         Args:
             size: Number of graphs.
             generator: Source of randomness; torch's default generator when ``None``.
             dtype: As for the parts.
         """
-        return ProductElement(
-            self.continuous.sample(size, generator, dtype),
-            self.permutation.sample(size, generator, dtype),
-        )
+        drawn = {name: part.sample(size, generator, dtype) for name, part in self._parts.items()}
+        return ProductElement(**drawn)
 
     def _act(self, data: Data, element: ProductElement) -> Data:
         if not isinstance(element, ProductElement):
             raise TypeError(f"element must be a ProductElement, got {type(element).__name__}")
-        moved = self.continuous._act(data, element.continuous)
-        return self.permutation._act(moved, element.permutation)
+        for name, part in self._parts.items():
+            own = getattr(element, name)
+            if own is None:
+                raise TypeError(f"element has no part {name!r}, which the transform has")
+            data = part._act(data, own)
+        surplus = [n for n in _KINDS if n not in self._parts and getattr(element, n) is not None]
+        if surplus:
+            raise TypeError(f"element has a part {surplus[0]!r}, which the transform has not")
+        return data
 
     def _describe(self) -> str:
-        return f"{self.continuous._describe()}, {self.permutation._describe()}"
+        return ", ".join(part._describe() for part in self._parts.values())
 
 
-def _same_fields(one: Fields, two: Fields) -> None:
+def _same_fields(first: str, one: Fields, second: str, two: Fields) -> None:
     if one.dimension != two.dimension:
         raise ValueError(
             f"the parts of a product act in one space, but have d = {one.dimension} and "
-            f"d = {two.dimension}; say dimension={one.dimension} where slots are permuted"
+            f"d = {two.dimension}; say dimension={one.dimension} in the {second} part"
         )
-    first, second = one.declaration(), two.declaration()
-    for name in {**first, **second}:
-        if first.get(name) != second.get(name):
+    here, there = one.declaration(), two.declaration()
+    for name in {**here, **there}:
+        if here.get(name) != there.get(name):
             raise ValueError(
                 f"the parts of a product need the same fields, but {name!r} is "
-                f"{first.get(name, 'not declared')!r} in the continuous part and "
-                f"{second.get(name, 'not declared')!r} in the permutation part"
+                f"{here.get(name, 'not declared')!r} in the {first} part and "
+                f"{there.get(name, 'not declared')!r} in the {second} part"
             )

@@ -8,7 +8,7 @@ from torch import nn
 from torch_geometric.data import Data
 
 from semola_geo import PermutationSubgroup, discover_symmetry
-from semola_geo.discovery.exchange_problem import exchange_ambient
+from semola_geo.discovery.motionless import still_ambient
 
 FIELDS = {"x": "scalar@slot", "y": "scalar"}
 OPTIONS = {"steps": 500, "starts": 2, "search_steps": 10, "progress": False}
@@ -101,5 +101,5 @@ def test_mistakes_are_named(graphs, fields, text):
 
 def test_dimension_of_space_follows_from_the_data():
     graph = Data(x=torch.zeros(3), v=torch.zeros(3, 2))
-    assert exchange_ambient([graph], {"x": "scalar@slot", "v": "vector@slot"}, 3).dimension == 2
-    assert exchange_ambient([graph], {"x": "scalar@slot"}, 3).dimension == 3
+    assert still_ambient([graph], {"x": "scalar@slot", "v": "vector@slot"}, "S(3)").dimension == 2
+    assert still_ambient([graph], {"x": "scalar@slot"}, "S(3)").dimension == 3

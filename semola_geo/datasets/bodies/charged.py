@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any, Literal
+from functools import lru_cache, partial
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from semola_geo.datasets.bodies.dataset import TARGETS, BodiesDataset, check_options
+from semola_geo.datasets.bodies.dataset import (
+    TARGETS,
+    BodiesDataset,
+    check_options,
+    looks_ahead,
+)
 from semola_geo.datasets.bodies.integrate import observe
 
 __all__ = ["ChargedBodies"]
 
-# Coulomb's law with the distance √(r² + ε²), so that no encounter needs endlessly small steps.
-_SOFTENING = 0.1
 _SPEED = 0.5
-_BEFORE = 3.0
 Array = np.ndarray[Any, Any]
 
 
@@ -26,19 +28,31 @@ class ChargedBodies(BodiesDataset):
     """Bodies of charge ±1 and mass 1 in three dimensions.
 
     Positions are normal and velocities have length 0.5 in a random direction; the input is the
-    state three units of time later. ``charge`` [n] is an input. Forces are Coulomb's, softened at
-    distances below 0.1.
+    state some time later. ``charge`` q [n] is an input. Forces are Coulomb's, softened at short
+    distances.
 
-    Without a field the dynamics are invariant under E(3). A uniform electric ``field`` along z
-    leaves translations, rotations about z, and reflections that keep z.
+    As they are, the dynamics are invariant under E(3) and time reversal. A uniform electric
+    ``field`` E along z leaves translations, rotations about z, reflections that keep z, and time
+    reversal. A uniform ``magnetic`` field B along z, with the force q v × B, leaves translations,
+    rotations about z, and the inversion: what turns B round (time reversal, a mirror plane through
+    z, a half-turn across z) is no symmetry alone, but two of these together are. ``drag`` γ, with
+    the force −γ v, leaves E(3) and breaks time reversal.
+
+    At the start velocities have nothing to do with positions, and later most systems fly apart:
+    time reversal is only tested by data that are observed at the start, ``before=0``.
 
     Args:
-        targets: ``"next_pos"``, ``"next_vel"``, or both.
+        targets: ``"next_pos"``, ``"next_vel"``, ``"acceleration"``, or several.
         split: ``"train"`` (75 %), ``"val"`` (10 %), ``"test"`` (15 %), ``"all"`` / None.
         count: Number of systems, over all splits.
         bodies: Number of bodies n.
         step: Time between input and target.
         field: Strength of the electric field along z.
+        magnetic: Strength of the magnetic field along z.
+        drag: Rate γ at which velocities fade, at least 0.
+        before: Time that the systems move before they are observed.
+        softening: Length ε of Coulomb's law with the distance √(r² + ε²), so that no encounter
+            needs endlessly small steps.
         seed: Of the initial states and charges.
         dtype: Of all fields.
         transform: Applied at every access, as in PyTorch Geometric.
@@ -64,6 +78,10 @@ class ChargedBodies(BodiesDataset):
         bodies: int = 5,
         step: float = 1.0,
         field: float = 0.0,
+        magnetic: float = 0.0,
+        drag: float = 0.0,
+        before: float = 3.0,
+        softening: float = 0.1,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
         transform: Callable[[Data], Data] | None = None,
@@ -72,43 +90,70 @@ class ChargedBodies(BodiesDataset):
         self.targets = check_options(targets, split, count, step)
         if not isinstance(bodies, int) or bodies < 1:
             raise ValueError(f"bodies must be at least 1, got {bodies!r}")
-        if not abs(field) < float("inf"):
-            raise ValueError(f"field must be finite, got {field}")
-        now, later, energies = _simulate(count, bodies, float(step), float(field), int(seed))
-        self._build(now, later, energies, split, dtype)
+        for name, strength in (("field", field), ("magnetic", magnetic)):
+            if not abs(strength) < float("inf"):
+                raise ValueError(f"{name} must be finite, got {strength}")
+        for name, value in (("drag", drag), ("before", before)):
+            if not 0 <= value < float("inf"):
+                raise ValueError(f"{name} must be finite and not negative, got {value}")
+        if not 0 < softening < float("inf"):
+            raise ValueError(f"softening must be positive, got {softening}")
+        law = _Law(float(field), float(magnetic), float(drag), float(softening))
+        ahead = float(step) if looks_ahead(self.targets) else None
+        self._build(*_simulate(count, bodies, law, float(before), ahead, int(seed)), split, dtype)
+
+
+class _Law(NamedTuple):
+    """What acts on bodies of mass 1: fields along z, drag, and Coulomb's softened law."""
+
+    field: float
+    magnetic: float
+    drag: float
+    softening: float
+
+    def forces(self, pos: Array, vel: Array, charge: Array) -> Array:
+        """Return accelerations ``[N, n, 3]``."""
+        weight = charge[:, :, None] * charge[:, None] / self._distances(pos) ** 3
+        pushed: Array = pos * weight.sum(2, keepdims=True) - weight @ pos
+        pushed[..., 2] += self.field * charge
+        # v × B for B along z.
+        pushed[..., 0] += self.magnetic * charge * vel[..., 1]
+        pushed[..., 1] -= self.magnetic * charge * vel[..., 0]
+        return pushed - self.drag * vel
+
+    def energy(self, pos: Array, vel: Array, charge: Array) -> Array:
+        """Return energies ``[N]``; NaN under drag, where they are not kept."""
+        if self.drag:
+            return np.full(len(pos), np.nan)
+        pairs = charge[:, :, None] * charge[:, None] / self._distances(pos)
+        own = np.square(charge).sum(1) / self.softening
+        total: Array = 0.5 * np.square(vel).sum((1, 2)) + 0.5 * (pairs.sum((1, 2)) - own)
+        total -= self.field * (charge * pos[..., 2]).sum(1)
+        return total
+
+    def _distances(self, pos: Array) -> Array:
+        """Return √(r² + ε²) of all pairs ``[N, n, n]``; rounding is far below ε²."""
+        squared = np.square(pos).sum(-1)
+        apart = squared[:, :, None] + squared[:, None] - 2 * pos @ pos.swapaxes(1, 2)
+        softened: Array = np.sqrt(np.maximum(apart, 0.0) + self.softening**2)
+        return softened
 
 
 @lru_cache(maxsize=2)
 def _simulate(
-    count: int, bodies: int, step: float, field: float, seed: int
+    count: int, bodies: int, law: _Law, before: float, step: float | None, seed: int
 ) -> tuple[dict[str, Array], dict[str, Array], tuple[Array, Array]]:
     generator = np.random.default_rng(seed)
     start = generator.standard_normal((count, bodies, 3))
     moving = generator.standard_normal((count, bodies, 3))
     moving *= _SPEED / np.linalg.norm(moving, axis=-1, keepdims=True)
     charge = generator.choice([-1.0, 1.0], (count, bodies))
-
-    def forces(pos: Array) -> Array:
-        weight = charge[:, :, None] * charge[:, None] / _softened(pos) ** 3
-        pushed: Array = pos * weight.sum(2, keepdims=True) - weight @ pos
-        pushed[..., 2] += field * charge
-        return pushed
-
-    def energy(pos: Array, vel: Array) -> Array:
-        pairs = charge[:, :, None] * charge[:, None] / _softened(pos)
-        own = np.square(charge).sum(1) / _SOFTENING
-        total: Array = 0.5 * np.square(vel).sum((1, 2)) + 0.5 * (pairs.sum((1, 2)) - own)
-        total -= field * (charge * pos[..., 2]).sum(1)
-        return total
-
-    before = np.full(count, _BEFORE)
-    now, later, energies = observe(start, moving, forces, energy, before, step)
-    return {**now, "charge": charge}, later, energies
-
-
-def _softened(pos: Array) -> Array:
-    """Return √(r² + ε²) of all pairs ``[N, n, n]``; rounding is far below ε²."""
-    squared = np.square(pos).sum(-1)
-    apart = squared[:, :, None] + squared[:, None] - 2 * pos @ pos.swapaxes(1, 2)
-    softened: Array = np.sqrt(np.maximum(apart, 0.0) + _SOFTENING**2)
-    return softened
+    now, answers, energies = observe(
+        start,
+        moving,
+        partial(law.forces, charge=charge),
+        partial(law.energy, charge=charge),
+        np.full(count, before),
+        step,
+    )
+    return {**now, "charge": charge}, answers, energies

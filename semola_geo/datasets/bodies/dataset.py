@@ -1,4 +1,4 @@
-"""``BodiesDataset``: where bodies are now, and where they will be."""
+"""``BodiesDataset``: where bodies are now, what pulls them, and where they will be."""
 
 from __future__ import annotations
 
@@ -13,24 +13,27 @@ from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.bodies.integrate import relative_drift
 from semola_geo.datasets.split import cut
 
-__all__ = ["TARGETS", "BodiesDataset", "check_options"]
+__all__ = ["TARGETS", "BodiesDataset", "check_options", "looks_ahead"]
 
-TARGETS = ("next_pos", "next_vel")
+TARGETS = ("next_pos", "next_vel", "acceleration")
 """What can be predicted."""
 
 
 class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
     """Simulated systems of n bodies; every system is a trajectory of its own.
 
-    Every ``Data`` holds ``pos`` and ``vel`` [n, d] and the targets ``next_pos`` and ``next_vel``
-    [n, d], some time later. The first 75 % of the systems are for training, 10 % for validation,
+    Every ``Data`` holds ``pos`` and ``vel`` [n, d], and as targets their ``acceleration`` [n, d] at
+    that time, and ``next_pos`` and ``next_vel`` [n, d] some time later. Velocities are odd under
+    time reversal, positions and accelerations are even. Of the targets, reversal makes sense for
+    accelerations alone: a later state is not the same function of a reversed one even where the
+    motion is reversible. The first 75 % of the systems are for training, 10 % for validation,
     15 % for testing.
 
     Attributes:
         targets: Fields to predict.
         energy_drift: Change of each system's energy over its whole simulation, ``[count]``
             (float64), in units of the spread of energies over all systems: what the integrator
-            got wrong.
+            got wrong. NaN where drag takes energy out.
     """
 
     targets: tuple[str, ...]
@@ -58,10 +61,11 @@ class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
         """Representations of the fields that are served: inputs, then targets."""
         known = {
             "pos": "point",
-            "vel": "vector",
+            "vel": "vector@odd",
             "charge": "scalar",
             "next_pos": "point",
-            "next_vel": "vector",
+            "next_vel": "vector@odd",
+            "acceleration": "vector",
         }
         return {name: known[name] for name in self._data.to_dict()}
 
@@ -84,3 +88,12 @@ def check_options(
     if not 0 < step < float("inf"):
         raise ValueError(f"step must be positive, got {step}")
     return names
+
+
+def looks_ahead(targets: Sequence[str]) -> bool:
+    """Whether a target is a later state, so that systems have to be followed until then.
+
+    >>> looks_ahead(["acceleration"]), looks_ahead(["acceleration", "next_vel"])
+    (False, True)
+    """
+    return any(name.startswith("next_") for name in targets)

@@ -11,8 +11,8 @@ from scipy.integrate import solve_ivp
 __all__ = ["Energy", "Forces", "advance", "observe", "relative_drift"]
 
 Array = np.ndarray[Any, Any]
-Forces = Callable[[Array], Array]
-"""Positions ``[N, n, d]`` → accelerations of the same shape."""
+Forces = Callable[[Array, Array], Array]
+"""Positions and velocities ``[N, n, d]`` → accelerations of the same shape."""
 
 Energy = Callable[[Array, Array], Array]
 """Positions and velocities ``[N, n, d]`` → energies ``[N]``."""
@@ -29,7 +29,7 @@ def advance(pos: Array, vel: Array, forces: Forces, time: Array) -> tuple[Array,
     Args:
         pos: Positions ``[N, n, d]``.
         vel: Velocities ``[N, n, d]``.
-        forces: Accelerations at positions.
+        forces: Accelerations at positions and velocities.
         time: How long each system moves, ``[N]``.
 
     Returns:
@@ -41,16 +41,18 @@ def advance(pos: Array, vel: Array, forces: Forces, time: Array) -> tuple[Array,
     Source: Hairer, Nørsett and Wanner, *Solving Ordinary Differential Equations I*, II.10.
 
     >>> still = np.zeros((1, 1, 2))
-    >>> pos, vel = advance(still, still + 1.0, np.zeros_like, np.array([2.0]))
+    >>> pos, vel = advance(still, still + 1.0, lambda x, v: 0 * x, np.array([2.0]))
     >>> pos.round(6).tolist(), vel.round(6).tolist()
     ([[[2.0, 2.0]]], [[[1.0, 1.0]]])
     """
+    if not time.any():
+        return pos, vel
     shape = (2, *pos.shape)
     scale = time.reshape(-1, 1, 1)
 
     def derivative(_: float, state: Array) -> Array:
         x, v = state.reshape(shape)
-        return np.stack([v * scale, forces(x) * scale]).ravel()
+        return np.stack([v * scale, forces(x, v) * scale]).ravel()
 
     start = np.stack([pos, vel]).ravel()
     options = {"method": "DOP853", "rtol": _TOLERANCE, "atol": _TOLERANCE}
@@ -62,27 +64,34 @@ def advance(pos: Array, vel: Array, forces: Forces, time: Array) -> tuple[Array,
 
 
 def observe(
-    pos: Array, vel: Array, forces: Forces, energy: Energy, before: Array, step: float
+    pos: Array,
+    vel: Array,
+    forces: Forces,
+    energy: Energy,
+    before: Array,
+    step: float | None,
 ) -> tuple[dict[str, Array], dict[str, Array], tuple[Array, Array]]:
     """Let systems move before they are observed, and observe them twice.
 
     Args:
         pos: Positions at the start, ``[N, n, d]``.
         vel: Velocities at the start.
-        forces: Accelerations at positions.
+        forces: Accelerations at positions and velocities.
         energy: Energies, at the start and at the end.
         before: Time until the first observation, ``[N]``.
-        step: Time between the observations.
+        step: Time between the observations; ``None``: there is no second one.
 
     Returns:
-        ``pos`` and ``vel``, then ``next_pos`` and ``next_vel``, and the energies at the start and
-        at the end.
+        ``pos`` and ``vel``; ``acceleration`` at the same time, then ``next_pos`` and ``next_vel``;
+        and the energies at the start and at the end.
     """
     first = advance(pos, vel, forces, before)
-    second = advance(*first, forces, np.full(len(pos), step))
     now = dict(zip(("pos", "vel"), first, strict=True))
-    later = dict(zip(("next_pos", "next_vel"), second, strict=True))
-    return now, later, (energy(pos, vel), energy(*second))
+    answers, last = {"acceleration": forces(*first)}, first
+    if step is not None:
+        last = advance(*first, forces, np.full(len(pos), step))
+        answers |= dict(zip(("next_pos", "next_vel"), last, strict=True))
+    return now, answers, (energy(pos, vel), energy(*last))
 
 
 def relative_drift(before: Array, after: Array) -> Array:

@@ -27,11 +27,11 @@ class TwoBody(BodiesDataset):
     second body is its mirror image. Each system then moves for a random share of its own period,
     so that all phases occur, before the state is taken as input.
 
-    The dynamics are invariant under E(2); the data move along rotations only: the centre of mass
-    is at the origin in all systems, and all of them turn the same way.
+    The dynamics are invariant under E(2) and time reversal; the data move along rotations only:
+    the centre of mass is at the origin in all systems, and all of them turn the same way.
 
     Args:
-        targets: ``"next_pos"``, ``"next_vel"``, or both.
+        targets: ``"next_pos"``, ``"next_vel"``, ``"acceleration"``, or several.
         split: ``"train"`` (75 %), ``"val"`` (10 %), ``"test"`` (15 %), ``"all"`` / None.
         count: Number of systems, over all splits.
         step: Time between input and target.
@@ -49,7 +49,7 @@ class TwoBody(BodiesDataset):
 
     >>> data = TwoBody("next_pos", count=20)
     >>> data[0].vel.shape, data.fields
-    (torch.Size([2, 2]), {'pos': 'point', 'vel': 'vector', 'next_pos': 'point'})
+    (torch.Size([2, 2]), {'pos': 'point', 'vel': 'vector@odd', 'next_pos': 'point'})
     """
 
     def __init__(
@@ -87,7 +87,7 @@ def _simulate(
     return observe(start, moving, _gravity, _energy, phase, step)
 
 
-def _gravity(pos: Array) -> Array:
+def _gravity(pos: Array, vel: Array) -> Array:
     apart = pos[:, 1] - pos[:, 0]
     pull = apart / np.linalg.norm(apart, axis=1, keepdims=True) ** 3
     return np.stack([pull, -pull], axis=1)

@@ -86,7 +86,7 @@ def test_dynamics_turn_with_the_bodies_unless_there_is_a_field() -> None:
     """A rotation before the motion is the same as a rotation after it."""
 
     def fall(pos: np.ndarray, strength: float) -> np.ndarray:
-        def forces(x: np.ndarray) -> np.ndarray:
+        def forces(x: np.ndarray, v: np.ndarray) -> np.ndarray:
             pull = -x.copy()
             pull[..., 2] += strength
             return pull
@@ -109,7 +109,7 @@ def test_splits_seeds_and_fields(cls: type[TwoBody] | type[ChargedBodies]) -> No
     only = cls("next_vel", count=20)
     assert only.targets == ("next_vel",)
     assert set(only.fields) == set(only[0].to_dict())
-    assert only.fields["next_vel"] == "vector"
+    assert only.fields["next_vel"] == "vector@odd"
 
 
 @pytest.mark.parametrize(
