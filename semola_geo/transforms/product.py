@@ -19,7 +19,7 @@ from semola_geo.transforms.time_reversal import TimeReversalTransform
 
 __all__ = ["ProductTransform"]
 
-_KINDS: dict[str, type[ReplayableTransform[Any]]] = {
+_KINDS: dict[str, type[Any]] = {
     "continuous": SymmetryTransform,
     "permutation": SlotTransform,
     "reversal": TimeReversalTransform,
