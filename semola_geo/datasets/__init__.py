@@ -5,7 +5,7 @@ from __future__ import annotations
 from semola_geo.datasets.bodies import ChargedBodies, TwoBody
 from semola_geo.datasets.crystal_field import CrystalField
 from semola_geo.datasets.digits import Digits
-from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV
+from semola_geo.datasets.files import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV, TopTagging
 from semola_geo.datasets.labelled_bodies import LabelledBodies
 from semola_geo.datasets.md17 import MD17
 from semola_geo.datasets.md_xtb import MDXTB
@@ -38,6 +38,7 @@ __all__ = [
     "SensorRing",
     "SmilesCSV",
     "SpeciesMixture",
+    "TopTagging",
     "TwoBody",
     "random_split",
 ]

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
+from semola_geo.datasets._index_file import check_disjoint, read_indices
 from semola_geo.datasets._pose import Pose, turn
 from semola_geo.datasets._pyg import from_pyg
 from semola_geo.datasets._targets import check_targets
@@ -35,7 +36,9 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
     Training, validation and test frames are drawn at random from the whole trajectory, as in the
     literature: frames next to each other are nearly the same, so that test errors measure
     interpolation. More than 1,000 training frames are advised against by the authors of the
-    revised energies. Where there are published parts (``CCSD``), test frames come from theirs.
+    revised energies. Where there are published parts (``CCSD``), test frames come from theirs; the
+    revised MD17 has published lists, ``index_train_01.csv`` … ``index_test_05.csv``, to be named in
+    ``index_files``.
 
     Args:
         molecule: As PyTorch Geometric names it, such as ``"revised aspirin"`` or ``"ethanol
@@ -43,7 +46,9 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         root: Folder of PyTorch Geometric's class.
         targets: ``"energy"``, ``"forces"``, or both.
         split: ``"train"``, ``"val"``, ``"test"``; None: all frames.
-        sizes: Number of frames of the three splits.
+        sizes: Number of frames of the three splits; a list of test frames may be shorter.
+        index_files: Files that list training and test frames, one number from 0 a line. Training
+            and validation frames are drawn from the first.
         download: Let PyTorch Geometric fetch missing files from the network.
         orientation: ``"random"`` (uniform on SO(3)), ``"canonical"``, ``"restricted"``, or
             ``"original"``: that of the trajectory, where the molecule hardly turns, so that
@@ -59,7 +64,8 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         mean_energy: What was subtracted from energies, in eV.
 
     Raises:
-        ValueError: For an option out of range, or a trajectory with too few frames.
+        ValueError: For an option out of range, a trajectory with too few frames, or lists of frames
+            that are out of range, come twice, or are in both; names file and line.
         FileNotFoundError: If files are missing.
 
     Source: Chmiela et al., Sci. Adv. 3, e1603015 (2017); revised: Christensen and von Lilienfeld,
@@ -83,6 +89,7 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         split: Literal["train", "val", "test"] | None = None,
         *,
         sizes: Sequence[int] = (950, 50, 1000),
+        index_files: Sequence[str | Path] | None = None,
         download: bool = False,
         orientation: Literal["random", "canonical", "restricted", "original"] = "random",
         max_angle: float | None = None,
@@ -103,10 +110,16 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         known = sorted(torch_geometric.datasets.MD17.file_names)
         check_choice("molecule", molecule, known)
         pose = Pose.check(orientation, max_angle, offset)
+        if index_files is not None and (isinstance(index_files, str) or len(index_files) != 2):
+            raise ValueError(
+                "index_files are two files, of training and of test frames, such as "
+                f"['index_train_01.csv', 'index_test_01.csv']; got {index_files!r}"
+            )
         pos, z, energy, forces, published = _load(molecule, root, download)
         frames, count = pos.shape[:2]
         generator = torch.Generator().manual_seed(seed)
-        parts = _parts(frames, published, sizes, generator, molecule)
+        listed = _listed(frames, published, index_files, molecule)
+        parts = _parts(frames, listed, sizes, generator, molecule)
         owner = torch.arange(frames).repeat_interleave(count)
         placed, rotation = pose.place(pos.flatten(0, 1), z.repeat(frames), owner, frames, generator)
         self.mean_energy = float(energy[parts["train"]].mean())
@@ -158,18 +171,35 @@ def _columns(source: Any, atoms: int) -> dict[str, Tensor]:
     return {name: data[name].double().reshape(-1, atoms, 3) for name in ("pos", "force")}
 
 
+def _listed(
+    frames: int, published: int | None, files: Sequence[str | Path] | None, molecule: str
+) -> tuple[Tensor, Tensor] | None:
+    """Return the frames to train on and to test on, where they are published."""
+    if files is not None:
+        if published is not None:
+            raise ValueError(
+                f"{molecule!r} has training and test frames of its own; leave out index_files"
+            )
+        train, test = (read_indices(file, frames) for file in files)
+        check_disjoint(train, test, (str(files[0]), str(files[1])))
+        return train, test
+    if published is None:
+        return None
+    return torch.arange(published), torch.arange(published, frames)
+
+
 def _parts(
     frames: int,
-    published: int | None,
+    listed: tuple[Tensor, Tensor] | None,
     sizes: Sequence[int],
     generator: torch.Generator,
     molecule: str,
 ) -> dict[str, Tensor]:
     train, val, test = sizes
-    order = torch.randperm(published or frames, generator=generator)
-    last = order[train + val :] if published is None else torch.arange(published, frames)
-    if len(order) < train + val or len(last) < (test if published is None else 1):
-        raise ValueError(
-            f"{molecule!r} has {frames} frames, too few for sizes={list(sizes)}; take fewer"
-        )
+    pool = torch.arange(frames) if listed is None else listed[0]
+    order = pool[torch.randperm(len(pool), generator=generator)]
+    last = order[train + val :] if listed is None else listed[1]
+    if len(order) < train + val or len(last) < (test if listed is None else 1):
+        where = f"{frames} frames" if listed is None else f"{len(pool)} training frames"
+        raise ValueError(f"{molecule!r} has {where}, too few for sizes={list(sizes)}; take fewer")
     return {"train": order[:train], "val": order[train : train + val], "test": last[:test]}

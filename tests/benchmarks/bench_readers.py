@@ -3,7 +3,7 @@
 Each format is read in a process of its own, so that its peak memory, interpreter and libraries
 included, is its own. The script exits with an error when one needs more than 2 GiB.
 
-    python tests/benchmarks/bench_readers.py [MOLECULES]
+    python tests/benchmarks/bench_readers.py [MOLECULES [FORMAT ...]]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -87,21 +88,22 @@ def measure(kind: str, path: Path) -> int:
     return int(peak > MOST_MEMORY)
 
 
-def main(count: int) -> int:
+def main(count: int, formats: Sequence[str]) -> int:
     """Write and read every format; return 1 when one needed too much memory."""
     print("format  molecules       file       time    memory", flush=True)
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for kind in FORMATS:
+        for kind in formats:
             path = Path(folder) / f"mine.{'npz' if kind == 'npz' else kind}"
             write(kind, path, count)
-            command = [sys.executable, __file__, kind, str(path)]
+            command = [sys.executable, __file__, "read", kind, str(path)]
             failed |= subprocess.run(command, check=False).returncode
             path.unlink()
     return failed
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        sys.exit(measure(sys.argv[1], Path(sys.argv[2])))
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) == 2 else MOLECULES))
+    given = sys.argv[1:]
+    if given[:1] == ["read"]:
+        sys.exit(measure(given[1], Path(given[2])))
+    sys.exit(main(int(given[0]) if given else MOLECULES, given[1:] or FORMATS))

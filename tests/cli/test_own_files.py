@@ -159,7 +159,10 @@ def test_train_on_a_file_with_a_lattice_and_forces_of_each_atom(
     [
         (["data=extxyz"], "the data need data.path: say data.path=..."),
         (["data=extxyz", "data.path=nowhere.extxyz"], "there is no file nowhere.extxyz"),
-        (["data=extxyz", "data.path=mine.extxyz", "target=dipol"], "'dipol': is not in the file"),
+        (
+            ["data=extxyz", "data.path=mine.extxyz", "target=dipol"],
+            "'dipol': is not in the first record",
+        ),
         (["data=extxyz", "data.path=mine.extxyz", "data.limit=5"], "5 graph(s) are too few"),
         (["data=extxyz", "data.path=mine.extxyz", "+data.root=x"], "no option 'root'"),
         (["data=npz", "data.path=mine.extxyz"], "is no .npz archive"),

@@ -111,3 +111,86 @@ def test_mistakes_are_explained(root: Path, options: dict[str, Any], message: st
 def test_missing_files_are_named_and_nothing_is_fetched(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"rmd17_aspirin\.npz.*download=True"):
         MD17("revised aspirin", tmp_path)
+
+
+def lists(folder: Path, train: str, test: str) -> list[Path]:
+    """Published splits, in the format of the revised MD17."""
+    files = [folder / "index_train_01.csv", folder / "index_test_01.csv"]
+    for file, content in zip(files, (train, test), strict=True):
+        file.write_bytes(content.encode())
+    return files
+
+
+def numbers(rows: list[int]) -> str:
+    return "".join(f"{row}\n" for row in rows)
+
+
+TRAIN, TEST = [29, 3, 7, 12, 0, 21, 16, 5, 9, 28, 2, 4], [1, 27, 6, 8, 10, 11, 13]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("molecule", ["revised ethanol", "ethanol"])
+def test_published_lists_of_frames_are_used(root: Path, molecule: str, end: str) -> None:
+    files = lists(root, *(numbers(rows).replace("\n", end) for rows in (TRAIN, TEST)))
+    options = {**DOUBLE, "orientation": "original", "index_files": files}
+    train, val, test = (
+        MD17(molecule, root, BOTH, split, **options)  # type: ignore[arg-type]
+        for split in ("train", "val", "test")
+    )
+    assert sorted([*train._data.idx.tolist(), *val._data.idx.tolist()]) == sorted(TRAIN)
+    assert (len(train), len(val)) == (8, 4)
+    assert test._data.idx.tolist() == TEST[:6]
+    pos, _, _ = trajectory(30)
+    for graph in test:
+        frame = pos[int(graph.idx)]
+        np.testing.assert_allclose(graph.pos, frame - frame.mean(0), atol=1e-6)
+    # Energies are measured from the mean over frames that are trained on.
+    assert abs(train._data.energy.mean()) < 1e-9
+    again = MD17(molecule, root, BOTH, "train", **{**options, "seed": 1})
+    assert not again._data.idx.equal(train._data.idx)
+    assert set(again._data.idx.tolist()) < set(TRAIN)
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "message"),
+    [
+        (
+            numbers([*TRAIN, 30]),
+            numbers(TEST),
+            r"train_01\.csv, line 13: row 30 is not among the 30",
+        ),
+        (numbers(TRAIN), numbers([1, 1]), r"test_01\.csv, line 2: row 1 is on line 1 already"),
+        (
+            numbers(TRAIN),
+            numbers([*TEST, 7]),
+            r"1 row\(s\) are in both .*train_01.*, the first is 7",
+        ),
+        (numbers(TRAIN) + "-1\n", numbers(TEST), r"train_01\.csv, line 13: expected .*got '-1'"),
+        (numbers(TRAIN) + "1.0\n", numbers(TEST), r"train_01\.csv, line 13: .*got '1\.0'"),
+        ("0,1,2\n", numbers(TEST), r"train_01\.csv, line 1: .*got '0,1,2'"),
+        ("index\n", numbers(TEST), r"train_01\.csv, line 1: .*got 'index'"),
+        ("", numbers(TEST), r"train_01\.csv is empty"),
+        ("\n\n", numbers(TEST), r"train_01\.csv lists no rows"),
+        (
+            numbers(TRAIN[:11]),
+            numbers(TEST),
+            r"has 11 training frames, too few for sizes=\[8, 4, 6\]",
+        ),
+    ],
+)
+def test_wrong_lists_are_refused_by_file_and_line(
+    root: Path, train: str, test: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        MD17("revised ethanol", root, index_files=lists(root, train, test), **DOUBLE)
+
+
+def test_lists_come_in_pairs_and_not_beside_published_parts(root: Path) -> None:
+    files = lists(root, numbers(TRAIN), numbers(TEST))
+    for wrong in (files[:1], str(files[0])):
+        with pytest.raises(ValueError, match="index_files are two files"):
+            MD17("revised ethanol", root, index_files=wrong, **DOUBLE)
+    with pytest.raises(ValueError, match="has training and test frames of its own"):
+        MD17("ethanol CCSD(T)", root, index_files=files, **DOUBLE)
+    with pytest.raises(FileNotFoundError, match=r"no file .*index_test_09\.csv"):
+        MD17("ethanol", root, index_files=[files[0], root / "index_test_09.csv"], **DOUBLE)

@@ -34,8 +34,8 @@ def import_ase(module: str) -> Any:
 def atoms_record(atoms: Any, number: int, label: str) -> Record:
     """Return the record of an ``Atoms`` with what its calculator, ``info`` and ``arrays`` hold.
 
-    A cell that is all zero is no cell. Stresses in ASE's Voigt order (xx, yy, zz, yz, xz, xy)
-    become symmetric matrices.
+    A cell that is all zero is no cell. Constraints are told as text. Stresses in ASE's Voigt order
+    (xx, yy, zz, yz, xz, xy) become symmetric matrices.
 
     Args:
         atoms: The ``Atoms``.
@@ -43,7 +43,7 @@ def atoms_record(atoms: Any, number: int, label: str) -> Record:
         label: How messages name it.
 
     Raises:
-        RecordError: If one name stands for two fields.
+        RecordError: If one name stands for two fields, or there are periods without a cell.
     """
     values: dict[str, Value] = {}
 
@@ -65,6 +65,12 @@ def atoms_record(atoms: Any, number: int, label: str) -> Record:
     for name, content in results.items():
         if content is not None:
             add(name, content, per_node=name in per_node)
+    if atoms.constraints:
+        add("constraints", "; ".join(map(str, atoms.constraints)), per_node=False)
+    if np.any(atoms.pbc) and not atoms.cell.any():
+        raise RecordError(
+            label, "pbc", "is periodic, but there is no cell; give one, or set pbc to false"
+        )
     if atoms.cell.any():
         add("cell", np.asarray(atoms.cell.array), per_node=False)
         add("pbc", np.asarray(atoms.pbc), per_node=False)

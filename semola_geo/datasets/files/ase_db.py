@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from semola_geo.datasets.files._ase import atoms_record, import_ase
+from semola_geo.datasets.files._ase_base import base_kind
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError, why
 from semola_geo.datasets.files.record import Record, Value, as_value
 
 __all__ = ["ASEDatabase"]
-
-_SQLITE = b"SQLite format 3\0"
 
 
 class ASEDatabase(FileDataset):
@@ -29,6 +25,7 @@ class ASEDatabase(FileDataset):
     Options, attributes and errors are those of :class:`FileDataset`.
 
     >>> import ase, ase.db, tempfile
+    >>> from pathlib import Path
     >>> file = Path(tempfile.mkdtemp()) / "mine.db"
     >>> with ase.db.connect(file) as base:
     ...     _ = base.write(ase.Atoms("HF", [[0, 0, 0], [0, 0, 1]]), gap=0.5)
@@ -39,34 +36,29 @@ class ASEDatabase(FileDataset):
 
     def _records(self) -> Iterator[Record | RecordError]:
         database = import_ase("ase.db")
+        number = -1
         try:
-            base = database.connect(self.path, type=_kind(self.path), use_lock_file=False)
-            for number, row in enumerate(base.select()):
+            kind = base_kind(self.path)
+            base = database.connect(self.path, type=kind, use_lock_file=False)
+            rows = base.select()
+            for number, row in enumerate(rows):
                 try:
                     yield _row_record(row, number)
                 except RecordError as error:
                     yield error
                 except Exception as error:  # ASE decodes rows only when they are asked for.
-                    yield RecordError(f"record {number}", None, f"ASE cannot read it: {why(error)}")
+                    yield RecordError(
+                        f"record {number} (id {row.id})", None, f"ASE cannot read it: {why(error)}"
+                    )
         except Exception as error:  # Of SQLite, of JSON, or of ASE itself.
+            where = f", record {number + 1}" if number >= 0 else ""
             raise ValueError(
-                f"{self.path} cannot be read as a data base of ASE: {why(error)}"
+                f"{self.path}{where} cannot be read as a data base of ASE: {_words(error)}"
             ) from None
 
 
-def _kind(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(len(_SQLITE))
-    if head == _SQLITE:
-        # ASE would create its tables in a file that has none.
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as base:
-            query = "SELECT 1 FROM sqlite_master WHERE name = 'systems'"
-            if base.execute(query).fetchone() is None:
-                raise ValueError("it has no table of systems")
-        return "db"
-    if head.lstrip()[:1] == b"{":
-        return "json"
-    raise ValueError("it is neither SQLite nor JSON")
+def _words(error: Exception) -> str:
+    return str(error) if type(error) is ValueError else why(error)
 
 
 def _row_record(row: Any, number: int) -> Record:

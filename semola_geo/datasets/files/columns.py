@@ -47,7 +47,8 @@ class Columns:
     def __init__(self, schema: Schema, dtype: torch.dtype) -> None:
         self.schema = schema
         kind = _NUMPY[dtype]
-        self._largest = float(np.finfo(kind).max)
+        # Distances, norms and squared errors square everything.
+        self._kind, self._largest = kind.__name__, float(np.finfo(kind).max) ** 0.5
         self._numbers = array("q")
         self._nodes, self._edges = array("q", [0]), array("q", [0])
         self._smiles: list[str] = []
@@ -98,11 +99,20 @@ class Columns:
         finite = np.isfinite(values)
         if not finite.all():
             count = int((~finite).sum())
-            raise RecordError(record.label, name, f"{count} value(s) are NaN or infinite")
-        size = np.abs(values).max(initial=0)
+            raise RecordError(
+                record.label,
+                name,
+                f"{count} value(s) are NaN or infinite; repair the file, or skip such records "
+                "with on_error='skip'",
+            )
+        size = float(np.abs(values.astype(float)).max(initial=0))
         if size > self._largest:
             raise RecordError(
-                record.label, name, f"{size:.3g} does not fit into float32; use dtype=torch.float64"
+                record.label,
+                name,
+                f"{size:.3g} is too large: its square does not fit into {self._kind}; correct it, "
+                "take another unit"
+                + (", or use dtype=torch.float64" if self._kind == "float32" else ""),
             )
         return values
 

@@ -38,7 +38,8 @@ class FileDataset(InMemoryDataset):  # type: ignore[misc]
         fields: Name → representation, for what neither format nor name says, or says wrongly.
         levels: Name → ``"node"`` or ``"graph"``, where shapes alone do not tell.
         on_error: ``"raise"`` at the first record that is wrong, or ``"skip"`` such records with a
-            warning that counts them. A file that cannot be read on is always an error.
+            warning that counts them. A file that cannot be read on, or whose fields are declared
+            wrongly, is always an error.
         limit: Read so many records at most.
         dtype: Of floating-point fields, ``torch.float32`` or ``torch.float64``.
         transform: Applied at every access, as in PyTorch Geometric.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,8 @@ def _load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
                 raise ValueError(f"{path}, field {twice[0]!r}: is in the archive twice")
             for name in archive.files:
                 arrays[name] = _read(archive, name, path)
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    # RuntimeError: passwords, and compression that Python does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ValueError(f"{path} is damaged: {why(error)}") from None
     pos = _positions(arrays, path)
     for name, array in arrays.items():
@@ -78,7 +80,7 @@ def _load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
 
 def _read(archive: Any, name: str, path: Path) -> np.ndarray[Any, Any]:
     try:
-        array: np.ndarray[Any, Any] = archive[name]
+        array = archive[name]
     except ValueError as error:
         if "allow_pickle" in str(error):
             raise ValueError(
@@ -86,6 +88,16 @@ def _read(archive: Any, name: str, path: Path) -> np.ndarray[Any, Any]:
                 "when it is read; store plain numbers"
             ) from None
         raise ValueError(f"{path}, field {name!r}: cannot be read: {why(error)}") from None
+    except (MemoryError, OverflowError) as error:
+        raise ValueError(
+            f"{path}, field {name!r}: says that it is larger than the memory: {why(error)}"
+        ) from None
+    # NumPy hands out the bytes of everything that it does not know.
+    if not isinstance(array, np.ndarray) or not name:
+        raise ValueError(
+            f"{path}, field {name!r}: is no array with a name; write the archive with "
+            "numpy.savez_compressed"
+        )
     return array
 
 

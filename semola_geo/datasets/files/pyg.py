@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, HeteroData
 from torch_geometric.data.data import DataEdgeAttr, DataTensorAttr
-from torch_geometric.data.separate import separate
 from torch_geometric.data.storage import BaseStorage, EdgeStorage, GlobalStorage, NodeStorage
 
+from semola_geo.datasets.files._graphs import unpack
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError, why
 from semola_geo.datasets.files.record import Level, Record, Value, as_value
@@ -66,7 +66,7 @@ def _load(path: Path) -> list[Data]:
         ) from None
     except Exception as error:  # Whatever the bytes of another format happen to mean.
         raise ValueError(f"{path} is no file that torch.save wrote: {why(error)}") from None
-    graphs = _unpack(content)
+    graphs = unpack(content, path)
     if graphs is None:
         raise ValueError(
             f"{path} holds a {type(content).__name__}, not a list of Data; save one with "
@@ -83,25 +83,7 @@ def _load(path: Path) -> list[Data]:
 def _reason(error: pickle.UnpicklingError) -> str:
     """Return the object that was refused, which torch names in a longer text."""
     found = re.search(r"GLOBAL (\S+)", str(error))
-    return f"it holds a {found[1]}" if found else why(error)
-
-
-def _unpack(content: Any) -> list[Any] | None:
-    """Return the graphs of a list, of one ``Data``, or of ``(data, slices[, class])``."""
-    if isinstance(content, Data):
-        return [content]
-    if isinstance(content, tuple) and len(content) in (2, 3):
-        storage, slices = content[:2]
-        if isinstance(storage, dict) and len(content) == 3 and content[2] is Data:
-            storage = Data.from_dict(storage)
-        if isinstance(storage, Data) and slices is None:
-            return [storage]
-        if isinstance(storage, Data) and isinstance(slices, Mapping):
-            count = len(next(iter(slices.values()))) - 1
-            return [
-                separate(Data, storage, i, slice_dict=slices, decrement=False) for i in range(count)
-            ]
-    return list(content) if isinstance(content, list | tuple) else None
+    return f"it holds a {found[1]}" if found else "it is a pickle that PyTorch did not write"
 
 
 def _levels(graphs: Sequence[Data], declared: Mapping[str, Level]) -> dict[str, Level | None]:
@@ -140,7 +122,7 @@ def _record(label: str, number: int, graph: Data, levels: Mapping[str, Level | N
         if not isinstance(content, Tensor):
             values[name] = as_value(content)
             continue
-        level, array = levels[name], _array(content)
+        level, array = levels[name], _array(label, name, content)
         rows = array.shape[:1] or (1,)
         if level is None or (level == "graph" and rows != (1,)):
             raise RecordError(
@@ -152,15 +134,27 @@ def _record(label: str, number: int, graph: Data, levels: Mapping[str, Level | N
             )
         values[name] = Value(array.reshape(array.shape[1:]) if level == "graph" else array, level)
     return Record(
-        label, number, _array(pos), values, _integers(label, graph, "z"), _edges(label, graph)
+        label,
+        number,
+        _array(label, "pos", pos),
+        values,
+        _integers(label, graph, "z"),
+        _edges(label, graph),
     )
 
 
-def _array(tensor: Tensor) -> np.ndarray[Any, Any]:
+def _array(label: str, name: str, tensor: Tensor) -> np.ndarray[Any, Any]:
     plain = tensor.detach()
-    if plain.dtype in (torch.float16, torch.bfloat16):
-        plain = plain.float()
-    array: np.ndarray[Any, Any] = plain.to_dense().numpy() if plain.is_sparse else plain.numpy()
+    try:
+        if plain.layout != torch.strided:
+            plain = plain.to_dense()
+        if plain.is_floating_point() and plain.dtype not in (torch.float32, torch.float64):
+            plain = plain.float()
+        array: np.ndarray[Any, Any] = plain.resolve_conj().resolve_neg().numpy()
+    except (TypeError, RuntimeError) as error:  # Quantized numbers, tensors without content
+        raise RecordError(
+            label, name, f"is a tensor that NumPy cannot hold: {why(error)}; save plain numbers"
+        ) from None
     return array
 
 
@@ -171,7 +165,7 @@ def _integers(label: str, graph: Data, name: str) -> np.ndarray[Any, Any] | None
     if not isinstance(values, Tensor) or values.is_floating_point() or values.dtype == torch.bool:
         kind = values.dtype if isinstance(values, Tensor) else type(values).__name__
         raise RecordError(label, name, f"needs a tensor of integers, got {kind}")
-    return _array(values)
+    return _array(label, name, values)
 
 
 def _edges(label: str, graph: Data) -> np.ndarray[Any, Any] | None:
@@ -181,7 +175,6 @@ def _edges(label: str, graph: Data) -> np.ndarray[Any, Any] | None:
     if edges.ndim != 2 or len(edges) != 2:
         raise RecordError(label, "edge_index", f"needs shape [2, E], got {list(edges.shape)}")
     if edges.size and not 0 <= edges.min() <= edges.max() < len(graph.pos):
-        raise RecordError(
-            label, "edge_index", f"names node {int(edges.max())} of {len(graph.pos)} nodes"
-        )
+        wrong = edges.min() if edges.min() < 0 else edges.max()
+        raise RecordError(label, "edge_index", f"names node {int(wrong)} of {len(graph.pos)} nodes")
     return edges

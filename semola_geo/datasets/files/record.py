@@ -30,8 +30,12 @@ class Value:
 
     @property
     def kind(self) -> str:
-        """``"float"``, ``"whole numbers"``, ``"true or false"`` or ``"text"`` (anything else)."""
+        """``"float"``, ``"whole numbers"``, ``"true or false"``, ``"complex numbers"``, ``"text"``.
+
+        The last is anything else.
+        """
         kinds = {"f": "float", "i": "whole numbers", "u": "whole numbers", "b": "true or false"}
+        kinds["c"] = "complex numbers"
         return kinds.get(self.array.dtype.kind, "text")
 
 
@@ -90,8 +94,11 @@ def number_or_text(text: str) -> np.ndarray[Any, Any]:
     try:
         numbers = [int(p) if _WHOLE.fullmatch(p) else float(p) for p in parts]
         array = np.asarray(numbers)
+        if array.dtype.kind not in "if":  # Integers beyond 64 bits.
+            array = np.asarray(numbers, dtype=float)
     except (ValueError, OverflowError):
         return np.asarray(text)
-    if not parts or array.dtype.kind not in "if":
+    # Python reads 1_5 as 15; in a file it is a slip.
+    if not parts or "_" in text:
         return np.asarray(text)
     return array[0] if len(parts) == 1 else array

@@ -132,7 +132,9 @@ def decide(record: Record, request: Request) -> Schema:
     missing = [name for name in request.named() if name not in record.values]
     if missing:
         present = ", ".join(record.values) or "no fields beside the geometry"
-        raise RecordError(record.label, missing[0], f"is not in the file, which has {present}")
+        raise RecordError(
+            record.label, missing[0], f"is not in the first record, which has {present}"
+        )
     schema = Schema(record.pos.shape[1], record.z is not None, record.edges is not None)
     for name, value in record.values.items():
         asked = name in request.named()
@@ -164,7 +166,7 @@ def _unfit(name: str, value: Value, asked: bool) -> str | None:
         return "the name is taken; rename it in the file"
     if name in STRUCTURE and value.kind == "true or false":
         return None
-    if value.kind in ("text", "true or false"):
+    if value.kind not in ("float", "whole numbers"):
         return f"{value.kind}: {_shorten(value.array)}"
     if value.kind == "whole numbers" and not asked and not is_known(name):
         return "whole numbers; name it in targets or inputs to have it"

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 import numpy as np
 from rdkit import Chem, rdBase
 
+from semola_geo.datasets.files._molfile import check_block, data_items, split_block
 from semola_geo.datasets.files._rdkit import check_seed, embed
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError
 from semola_geo.datasets.files.record import Record, Value, number_or_text
+from semola_geo.datasets.files.text import text_lines
 
 __all__ = ["SDF"]
 
 _END = "$$$$"
-_PROPERTY = re.compile(r"^>.*?<([^>]*)>", re.MULTILINE)
 _PER_ATOM = re.compile(r"atom\.[di]prop\.(.+)")
 
 
@@ -65,51 +65,48 @@ class SDF(FileDataset):
         super().__init__(path, targets, **options)
 
     def _records(self) -> Iterator[Record | RecordError]:
-        with self.path.open(encoding="utf-8", newline=None) as file:
-            for number, (line, text) in enumerate(_blocks(file, self.path)):
-                label = f"record {number} (line {line})"
-                try:
-                    yield self._record(label, number, text)
-                except RecordError as error:
-                    yield error
+        for number, (line, text) in enumerate(_blocks(self.path)):
+            label = f"record {number} (line {line})"
+            try:
+                yield self._record(label, number, text)
+            except RecordError as error:
+                yield error
 
     def _record(self, label: str, number: int, text: str) -> Record:
-        twice = [name for name, n in Counter(_PROPERTY.findall(text)).items() if n > 1]
-        if twice:
-            raise RecordError(label, twice[0], "comes twice")
-        molecule = _parse(label, text)
-        properties = molecule.GetPropsAsDict(autoConvertStrings=False)
+        block, behind = split_block(label, text)
+        check_block(label, block)
+        values: dict[str, Value] = {}
+        for name, content in data_items(label, behind).items():
+            per_atom = _PER_ATOM.fullmatch(name)
+            short, array = per_atom[1] if per_atom else name, number_or_text(content)
+            if short in values:
+                raise RecordError(
+                    label, short, "stands for two fields; rename one of them in the file"
+                )
+            values[short] = (
+                Value(np.atleast_1d(array), "node") if per_atom else Value(array, "graph")
+            )
+        molecule = _parse(label, block)
         embedded = not _has_coordinates(molecule)
         if embedded and not self._embed:
             raise RecordError(label, "pos", "has no 3-D coordinates, and embed='never'")
         if embedded:
             molecule = embed(molecule, label, self._seed)
-        values = {}
-        for name, content in properties.items():
-            per_atom = _PER_ATOM.fullmatch(name)
-            values[per_atom[1] if per_atom else name] = Value(
-                np.atleast_1d(number_or_text(content)) if per_atom else number_or_text(content),
-                "node" if per_atom else "graph",
-            )
         z = np.array([atom.GetAtomicNum() for atom in molecule.GetAtoms()])
         pos = molecule.GetConformer().GetPositions()
         return Record(label, number, pos, values, z, embedded=embedded)
 
 
-def _parse(label: str, text: str) -> Any:
+def _parse(label: str, block: Sequence[str]) -> Any:
     """Read a molecule; chemistry is not checked, because coordinates need none."""
+    text = "\n".join([*block, "M  END", ""])
     with rdBase.BlockLogs():
-        supplier = Chem.SDMolSupplier()
-        supplier.SetProcessPropertyLists(False)
-        supplier.SetData(f"{text}{_END}\n", sanitize=False, removeHs=False)
         try:
-            molecule = supplier[0]
+            molecule = Chem.MolFromMolBlock(text, sanitize=False, removeHs=False)
         except (OSError, IndexError, RuntimeError, UnicodeDecodeError):
             molecule = None
     if molecule is None:
         raise RecordError(label, None, "RDKit cannot read it as a molecule")
-    if molecule.GetNumAtoms() == 0:
-        raise RecordError(label, None, "has no atoms")
     return molecule
 
 
@@ -122,7 +119,7 @@ def _has_coordinates(molecule: Any) -> bool:
     return somewhere and bool(conformer.Is3D())
 
 
-def _blocks(file: TextIO, path: Path) -> Iterator[tuple[int, str]]:
+def _blocks(path: Path) -> Iterator[tuple[int, str]]:
     """Cut the file into records, with the line on which each begins.
 
     Raises:
@@ -130,15 +127,12 @@ def _blocks(file: TextIO, path: Path) -> Iterator[tuple[int, str]]:
     """
     lines: list[str] = []
     begin, count = 1, 0
-    try:
-        for number, line in enumerate(file, start=1):
-            if line.rstrip() == _END:
-                yield begin, "".join(lines)
-                lines, begin, count = [], number + 1, count + 1
-            else:
-                lines.append(line)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is no text file in UTF-8: {error.reason}") from None
+    for number, line in enumerate(text_lines(path), start=1):
+        if line.startswith(_END):  # RDKit looks at no more than this either.
+            yield begin, "".join(lines)
+            lines, begin, count = [], number + 1, count + 1
+        else:
+            lines.append(line)
     if any(line.strip() for line in lines):
         # A file of one molecule need not be ended.
         if count or not any(line.startswith("M  END") for line in lines):
@@ -146,4 +140,4 @@ def _blocks(file: TextIO, path: Path) -> Iterator[tuple[int, str]]:
                 f"{path}, record {count} (line {begin}): the file ends without {_END}; it is "
                 "truncated"
             )
-        yield begin, "".join(lines).rstrip("\n") + "\n"
+        yield begin, "".join(lines)

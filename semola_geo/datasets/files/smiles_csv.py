@@ -14,6 +14,7 @@ from semola_geo.datasets.files._rdkit import check_seed, embed
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError, why
 from semola_geo.datasets.files.record import Record, Value, number_or_text
+from semola_geo.datasets.files.text import text_lines
 
 __all__ = ["SmilesCSV"]
 
@@ -57,33 +58,31 @@ class SmilesCSV(FileDataset):
         super().__init__(path, targets, **options)
 
     def _records(self) -> Iterator[Record | RecordError]:
-        # A byte-order mark, as spreadsheets write it, is no part of the first name.
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=self._delimiter, strict=True)
-            try:
-                names = [name.strip() for name in next(reader, [])]
-                position = self._find(names)
-                number = 0
-                for row in reader:
-                    if not row:
-                        continue
-                    label = f"record {number} (line {reader.line_num})"
-                    try:
-                        yield self._record(label, number, names, row, position)
-                    except RecordError as error:
-                        yield error
-                    number += 1
-            except csv.Error as error:
-                raise ValueError(
-                    f"{self.path}, line {reader.line_num}: is no table: {why(error)}"
-                ) from None
-            except UnicodeDecodeError as error:
-                raise ValueError(f"{self.path} is no text file in UTF-8: {error.reason}") from None
+        reader = csv.reader(
+            text_lines(self.path, newline=""), delimiter=self._delimiter, strict=True
+        )
+        try:
+            names = [name.strip() for name in next(reader, [])]
+            position = self._find(names)
+            number = 0
+            for row in reader:
+                if not row or (len(row) == 1 and not row[0].strip()):
+                    continue
+                label = f"record {number} (line {reader.line_num})"
+                try:
+                    yield self._record(label, number, names, row, position)
+                except RecordError as error:
+                    yield error
+                number += 1
+        except csv.Error as error:
+            raise ValueError(
+                f"{self.path}, line {reader.line_num}: is no table: {why(error)}"
+            ) from None
 
     def _find(self, names: list[str]) -> int:
         twice = [name for name in names if names.count(name) > 1]
         if twice:
-            raise ValueError(f"{self.path}, line 1: column {twice[0]!r} comes twice")
+            raise ValueError(f"{self.path}, line 1: column {twice[0]!r} comes twice; rename one")
         lower = [name.lower() for name in names]
         if self._column.lower() not in lower:
             raise ValueError(

@@ -84,56 +84,6 @@ def test_impossible_valences_do_not_matter_where_there_are_coordinates(tmp_path:
     assert SDF(path, "gap")[0].z.tolist() == [6, 9, 1, 1, 1, 1]
 
 
-LINES = GOOD.splitlines(keepends=True)
-ATOM = LINES[4]
-FLAT = block(embed=False, gap="1.5", dipole="0 0 1")
-
-
-def second(old: str, new: str) -> str:
-    assert old in GOOD
-    return GOOD + GOOD.replace(old, new, 1)
-
-
-MALFORMED: dict[str, tuple[str | bytes, str]] = {
-    "empty": ("", "is empty"),
-    "white space": (" \n\n", "has no records"),
-    "text": ("hello\r\nworld\r\n", "record 0 .*truncated"),
-    "binary rubbish": (bytes(range(128, 256)) * 9, "no text file in UTF-8"),
-    "ends only": ("$$$$\n", r"record 0 \(line 1\): RDKit cannot read it"),
-    "truncated atoms": (GOOD + "".join(LINES[:7]), r"record 1 \(line \d+\): the file ends without"),
-    "truncated properties": (GOOD + "".join(LINES[:-3]), r"record 1 .*the file ends without"),
-    "truncated alone": ("".join(LINES[:7]), "record 0 .*truncated"),
-    "atoms missing": (GOOD + "".join(LINES[:5] + LINES[7:]), "record 1 .*RDKit cannot read it"),
-    "too many atoms": (second("  6  5", "  9  5"), "record 1 .*RDKit cannot read it"),
-    "no counts": (second(LINES[3], "\n"), "record 1 .*RDKit cannot read it"),
-    "coordinates": (second(ATOM[:10], "       abc"), "record 1 .*RDKit cannot read it"),
-    "NaN": (second(ATOM[:10], "       nan"), "record 1 .*(RDKit cannot|field 'pos')"),
-    "huge": (second(ATOM[:10], " 1.000e+99"), "record 1 .*(RDKit cannot|field 'pos')"),
-    "element": (second(" C  ", " Xx "), "record 1 .*(RDKit cannot|field 'z': atom 0)"),
-    "dummy atom": (second(" C  ", " R# "), "record 1 .*field 'z': atom 0 has atomic number 0"),
-    "no atoms": (GOOD + block("", embed=False, gap="1", dipole="0 0 1"), "record 1 .*has no atoms"),
-    "property twice": (second(">  <gap>", ">  <gap>\n3\n\n>  <gap>"), "record 1 .*'gap': comes tw"),
-    "property missing": (second(">  <gap>", ">  <other>"), "record 1.*field 'gap': is missing"),
-    "no number": (second("\n1.5\n", "\nhigh\n"), "record 1.*'gap': is no number but text: 'high'"),
-    "no value": (second("\n1.5\n", "\n\n"), "record 1.*'gap': is no number but text: ''"),
-    "infinite": (second("\n1.5\n", "\n-inf\n"), "record 1.*'gap': 1 value"),
-    "shape": (second("0 0 1\n", "0 1\n"), r"record 1.*'dipole': has shape \[2\] where \[3\]"),
-    "vector of a drawing": (
-        GOOD + FLAT,
-        "record 1.*'dipole': is a 'vector', but the record has no",
-    ),
-    "ambiguous": (GOOD.replace("dipole", "moment"), "record 0.*'moment': has shape .3. per graph"),
-}
-
-
-@pytest.mark.parametrize("case", MALFORMED)
-def test_malformed_files_are_refused_by_name(tmp_path: Path, case: str) -> None:
-    content, message = MALFORMED[case]
-    targets = ("gap", "moment" if case == "ambiguous" else "dipole")
-    with pytest.raises(ValueError, match=rf"mine\.sdf.*({message})"):
-        SDF(write(tmp_path, content), targets)
-
-
 def test_atom_properties_of_another_length(tmp_path: Path) -> None:
     path = write(tmp_path, block(atom__dprop__q="0.5 0.5"))
     with pytest.raises(ValueError, match=r"record 0.*'q': has shape \[2\] where \[6\] is expected"):

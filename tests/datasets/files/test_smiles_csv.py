@@ -53,43 +53,6 @@ def test_conformers_are_chemistry_and_repeat_with_the_seed(tmp_path: Path) -> No
     assert ((lengths > 1.0) & (lengths < 1.2)).all()
 
 
-MALFORMED: dict[str, tuple[str | bytes, str]] = {
-    "empty": ("", "is empty"),
-    "header only": ("smiles,gap\n", "has no records"),
-    "no header": ("CO,1.5\nC,2\n", r"line 1: there is no column 'smiles' among 'CO', '1\.5'"),
-    "other delimiter": (GOOD.replace(",", "\t"), r"line 1: there is no column.*delimiter="),
-    "column twice": (GOOD.replace("name", "gap"), "line 1: column 'gap' comes twice"),
-    "too few columns": (GOOD + "C,1\n", r"record 3 \(line 5\): has 2 columns, the first line 3"),
-    "too many columns": (GOOD + "C,1,2,3\n", r"record 3 \(line 5\): has 4 columns"),
-    "truncated": (GOOD[:-9], r"record 2 \(line 4\): has 2 columns"),
-    "open quote": (GOOD + 'C,1,"never\nends', "line 6: is no table"),
-    "stray quote": (GOOD + 'C,1,"a"b\n', "line 5: is no table"),
-    "no SMILES": (GOOD + "hello,1,x\n", r"record 3 \(line 5\), field 'smiles': .*'hello'"),
-    "empty SMILES": (GOOD + ",1,x\n", r"record 3 .*field 'smiles': RDKit cannot read ''"),
-    "unknown element": (GOOD + "[Xx],1,x\n", r"record 3 .*field 'smiles': .*\[Xx\]"),
-    "valence": (GOOD + "C(C)(C)(C)(C)C,1,x\n", r"record 3 .*field 'smiles'"),
-    "open ring": (GOOD + "C1CC,1,x\n", r"record 3 .*field 'smiles'"),
-    "no number": (GOOD + "C,high,x\n", r"record 3 .*field 'gap': is no number but text: 'high'"),
-    "no value": (GOOD + "C,,x\n", r"record 3 .*field 'gap': is no number but text: ''"),
-    "NaN": (GOOD + "C,nan,x\n", r"record 3 .*field 'gap': 1 value\(s\) are NaN"),
-    "infinite": (GOOD + "C,inf,x\n", r"record 3 .*field 'gap': 1 value"),
-    "huge": (GOOD + "C,1e99,x\n", r"record 3 .*field 'gap': 1e\+99 does not fit"),
-    "overflow": (GOOD + f"C,{10**30},x\n", r"record 3 .*field 'gap'"),
-    "several numbers": (GOOD + "C,1 2,x\n", r"field 'gap': has shape \[2\]"),
-    "dummy atom": (GOOD + "C*,1,x\n", r"record 3 .*(field 'z': atom 1|conformer|RDKit)"),
-    "binary rubbish": (bytes(range(128, 256)) * 9, "is no text file in UTF-8"),
-    "binary zeros": (GOOD + "C,\0,x\n", r"record 3 .*field 'gap'|is no table"),
-    "UTF-16": (GOOD.encode("utf-16"), "is no text file in UTF-8"),
-}
-
-
-@pytest.mark.parametrize("case", MALFORMED)
-def test_malformed_files_are_refused_by_name(tmp_path: Path, case: str) -> None:
-    content, message = MALFORMED[case]
-    with pytest.raises(ValueError, match=rf"mine\.csv.*({message})"):
-        SmilesCSV(write(tmp_path, content), "gap")
-
-
 def test_molecules_without_a_conformer_are_skipped_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
