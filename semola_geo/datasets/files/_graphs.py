@@ -63,8 +63,12 @@ def _bounds(storage: Data, slices: Mapping[Any, Any], name: str, path: Path) -> 
     content, ends = storage[name], slices.get(name)
     if isinstance(ends, list) and all(isinstance(end, int) for end in ends):
         ends = torch.tensor(ends)
-    good = isinstance(ends, Tensor) and ends.dim() == 1 and not ends.is_floating_point()
-    if not good or len(ends) == 0:
+    if (
+        not isinstance(ends, Tensor)
+        or ends.dim() != 1
+        or ends.is_floating_point()
+        or len(ends) == 0
+    ):
         raise ValueError(f"{path}, field {name!r}: its slices are no list of whole numbers")
     rows = len(content) if isinstance(content, list) else int(ends[-1])
     if isinstance(content, Tensor):

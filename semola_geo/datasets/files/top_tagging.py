@@ -112,7 +112,8 @@ class TopTagging(FileDataset):
             return pos
         transverse = np.hypot(pos[:, 1], pos[:, 2])
         largest: np.ndarray[Any, Any] = np.argsort(-transverse, kind="stable")[: self._leading]
-        return pos[np.sort(largest)]
+        kept: np.ndarray[Any, Any] = pos[np.sort(largest)]
+        return kept
 
 
 def _momenta(chunk: Chunk, path: Path) -> tuple[np.ndarray[Any, Any], Chunk]:
