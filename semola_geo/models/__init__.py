@@ -11,6 +11,7 @@ To serve as a teacher it must be differentiable in the declared input fields.
 * `SlotMLP`: unconstrained, for graphs of one size with named nodes.
 * `SlotDistances`: the same on distances: invariant under E(d), and under no permutation.
 * `PointNet`: unconstrained, without edges.
+* `DGCNN`: unconstrained, on nearest neighbours in space and among features.
 * `E3NNModel`: strictly E(3)-equivariant, the baseline.
 * `default_models`: which of them suit a data set.
 """
@@ -18,6 +19,7 @@ To serve as a teacher it must be differentiable in the declared input fields.
 from __future__ import annotations
 
 from semola_geo.models.default import default_model, default_models
+from semola_geo.models.dgcnn import DGCNN
 from semola_geo.models.e3nn_model import E3NNModel
 from semola_geo.models.edges import complete_edges
 from semola_geo.models.mpnn import MPNN
@@ -26,6 +28,7 @@ from semola_geo.models.slot_distances import SlotDistances
 from semola_geo.models.slot_mlp import SlotMLP
 
 __all__ = [
+    "DGCNN",
     "MPNN",
     "E3NNModel",
     "PointNet",
