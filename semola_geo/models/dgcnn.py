@@ -30,16 +30,10 @@ class _EdgeConvolution(nn.Module):
         self.node = nn.Linear(width, hidden)
         self.activation = nn.ELU()
 
-    def forward(self, h: Tensor, edge_index: Tensor) -> Tensor:
-        source, target = edge_index
+    def forward(self, h: Tensor, neighbours: Tensor) -> Tensor:
         mapped = self.edge(h)
-        rows = target.unsqueeze(-1).expand(-1, mapped.shape[1])
-        neighbours = mapped.index_select(0, source)
-        # Every node is its own neighbour: no row is left as it was.
-        largest = torch.zeros_like(mapped).scatter_reduce(
-            0, rows, neighbours, "amax", include_self=False
-        )
-        out: Tensor = self.activation(largest - mapped + self.node(h))
+        theirs = mapped.index_select(0, neighbours.flatten()).view(*neighbours.shape, -1)
+        out: Tensor = self.activation(theirs.max(1).values - mapped + self.node(h))
         return out
 
 

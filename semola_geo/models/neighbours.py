@@ -16,7 +16,7 @@ _SMALL = 64
 
 
 def nearest_nodes(x: Tensor, k: int, ptr: Tensor) -> Tensor:
-    """Connect every node with itself and its k nearest nodes; with all where there are fewer.
+    """Return every node itself and its k nearest nodes of the same graph, as a table.
 
     Args:
         x: Coordinates or features `[N, D]`; no gradient flows.
@@ -24,23 +24,28 @@ def nearest_nodes(x: Tensor, k: int, ptr: Tensor) -> Tensor:
         ptr: `[B + 1]`, as from `graph_pointer`.
 
     Returns:
-        `edge_index` `[2, E]`, sources then targets.
+        `[N, k + 1]`, long: the node itself, then its neighbours. Where a graph has fewer nodes than
+        that, the node itself fills the row.
 
     >>> nearest_nodes(torch.tensor([[0.0], [1.0], [3.0]]), 1, torch.tensor([0, 2, 3])).tolist()
-    [[0, 1, 2, 1, 0], [0, 1, 2, 0, 1]]
+    [[0, 1], [1, 0], [2, 2]]
     """
     graph, sizes = graph_index(ptr), ptr.diff()
-    itself = torch.arange(len(x), device=x.device)
-    edges = [torch.stack([itself, itself])]
+    table = torch.arange(len(x), device=x.device).unsqueeze(1).repeat(1, k + 1)
     fewer = sizes <= k
     small = fewer[graph].nonzero().flatten()
     if len(small):
         ends = sizes[fewer].cumsum(0)
-        edges.append(small[complete_edges(torch.cat([ends.new_zeros(1), ends]))])
+        source, target = complete_edges(torch.cat([ends.new_zeros(1), ends]))
+        degree = torch.bincount(target, minlength=len(small))
+        first = degree.cumsum(0) - degree
+        place = torch.arange(len(target), device=x.device) - first[target]
+        table[small[target], 1 + place] = small[source]
     large = (~fewer)[graph].nonzero().flatten()
     if len(large):
-        edges.append(large[knn_graph(x.detach()[large], k, graph[large])])
-    return torch.cat(edges, dim=1)
+        nearest = knn_graph(x.detach()[large], k, graph[large])[0]
+        table[large, 1:] = large[nearest.view(-1, k)]
+    return table
 
 
 def nodes_within(data: Data, x: Tensor, cutoff: float, ptr: Tensor) -> Tensor:

@@ -28,27 +28,27 @@ def test_neighbours_are_the_nearest_of_the_same_graph(sizes: list[int], k: int) 
     generator = torch.Generator().manual_seed(sum(sizes))
     ptr = torch.tensor([0, *sizes]).cumsum(0)
     x = torch.randn(sum(sizes), 2, generator=generator, dtype=torch.float64)
-    source, target = nearest_nodes(x, k, ptr)
+    table = nearest_nodes(x, k, ptr)
     for first, last in zip(ptr[:-1].tolist(), ptr[1:].tolist(), strict=True):
         for node in range(first, last):
             distances = (x[first:last] - x[node]).norm(dim=1)
             expected = first + distances.argsort()[: k + 1]
-            assert sorted(source[target == node].tolist()) == sorted(expected.tolist())
+            assert set(table[node].tolist()) == set(expected.tolist())
 
 
 def test_edge_convolution_is_that_of_the_paper() -> None:
     torch.manual_seed(0)
     layer = _EdgeConvolution(5, 7).double()
     h = torch.randn(6, 5, dtype=torch.float64)
-    edge_index = nearest_nodes(h, 2, torch.tensor([0, 6]))
+    table = nearest_nodes(h, 2, torch.tensor([0, 6]))
     rows = []
     for node in range(6):
-        others = edge_index[0][edge_index[1] == node].tolist()
+        others = table[node].tolist()
         messages = [
             layer.activation(layer.edge(h[j] - h[node]) + layer.node(h[node])) for j in others
         ]
         rows.append(torch.stack(messages).amax(0))
-    torch.testing.assert_close(layer(h, edge_index), torch.stack(rows))
+    torch.testing.assert_close(layer(h, table), torch.stack(rows))
 
 
 def test_later_layers_look_at_features() -> None:
