@@ -12,12 +12,14 @@ To serve as a teacher it must be differentiable in the declared input fields.
 * `SlotDistances`: the same on distances: invariant under E(d), and under no permutation.
 * `PointNet`: unconstrained, without edges.
 * `DGCNN`: unconstrained, on nearest neighbours in space and among features.
-* `E3NNModel`: strictly E(3)-equivariant, the baseline.
+* `E3NNModel`: strictly E(d)- or SE(d)-equivariant in two and three dimensions, the baseline.
+* `ConservativeForces`: minus the gradient of an energy, which any of the others predicts.
 * `default_models`: which of them suit a data set.
 """
 
 from __future__ import annotations
 
+from semola_geo.models.conservative import ConservativeForces
 from semola_geo.models.default import default_model, default_models
 from semola_geo.models.dgcnn import DGCNN
 from semola_geo.models.e3nn_model import E3NNModel
@@ -30,6 +32,7 @@ from semola_geo.models.slot_mlp import SlotMLP
 __all__ = [
     "DGCNN",
     "MPNN",
+    "ConservativeForces",
     "E3NNModel",
     "PointNet",
     "SlotDistances",
