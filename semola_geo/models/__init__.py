@@ -13,6 +13,7 @@ To serve as a teacher it must be differentiable in the declared input fields.
 * `PointNet`: unconstrained, without edges.
 * `DGCNN`: unconstrained, on nearest neighbours in space and among features.
 * `E3NNModel`: strictly E(d)- or SE(d)-equivariant in two and three dimensions, the baseline.
+* `LorentzMPNN`: strictly O(1,3)-invariant scalars of particles with four-momenta.
 * `ConservativeForces`: minus the gradient of an energy, which any of the others predicts.
 * `default_models`: which of them suit a data set.
 """
@@ -24,6 +25,7 @@ from semola_geo.models.default import default_model, default_models
 from semola_geo.models.dgcnn import DGCNN
 from semola_geo.models.e3nn_model import E3NNModel
 from semola_geo.models.edges import complete_edges
+from semola_geo.models.lorentz import LorentzMPNN
 from semola_geo.models.mpnn import MPNN
 from semola_geo.models.pointnet import PointNet
 from semola_geo.models.slot_distances import SlotDistances
@@ -34,6 +36,7 @@ __all__ = [
     "MPNN",
     "ConservativeForces",
     "E3NNModel",
+    "LorentzMPNN",
     "PointNet",
     "SlotDistances",
     "SlotMLP",

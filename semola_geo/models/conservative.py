@@ -69,8 +69,8 @@ class ConservativeForces(nn.Module):
         name = representation.removesuffix("@slot")
         if name not in _FORCES or level != "node" or tuple(output_shape) != (dimension,):
             raise ValueError(
-                f"minus the gradient of an energy is a covector ({dimension},) on every node, got a "
-                f"target declared {representation!r} per {level} of shape {tuple(output_shape)}; "
+                f"minus the gradient of an energy is a covector ({dimension},) on every node, got "
+                f"a target declared {representation!r} per {level} of shape {tuple(output_shape)}; "
                 "use E3NNModel or MPNN"
             )
         self.dimension, self.scale = dimension, float(scale)
@@ -95,8 +95,8 @@ class ConservativeForces(nn.Module):
             energy: Tensor = self.energy(data)
             if not energy.requires_grad:
                 raise ValueError(
-                    f"the energy of {type(self.energy).__name__} does not depend on coordinates, so "
-                    "that it has no forces"
+                    f"the energy of {type(self.energy).__name__} does not depend on coordinates, "
+                    "so that it has no forces"
                 )
             (gradient,) = torch.autograd.grad(
                 energy.sum(), pos, create_graph=wanted, materialize_grads=True

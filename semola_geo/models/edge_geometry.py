@@ -22,6 +22,7 @@ class EdgeGeometry(nn.Module):
     Raises:
         ValueError: If the cutoff is not positive, or with less than two functions.
 
+    >>> import torch
     >>> geometry = EdgeGeometry(cutoff=2.0, num_basis=4, lmax=1)
     >>> x = torch.tensor([[0.0, 0, 0], [1.0, 0, 0], [5.0, 0, 0]])
     >>> edges, basis, harmonics = geometry(x, torch.tensor([[1, 2], [0, 0]]))

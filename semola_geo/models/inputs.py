@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-__all__ = ["NodeInputs", "RawInputs", "check_level", "check_width", "read_field"]
+__all__ = ["NodeInputs", "RawInputs", "check_level", "check_width", "read_field", "read_species"]
 
 # Name -> (representation, trailing shape), as in `{"velocity": ("vector", (3,))}`.
 NodeInputs = Mapping[str, tuple[str, tuple[int, ...]]]
@@ -63,6 +63,25 @@ def check_width(name: str, rows: Tensor, width: int) -> Tensor:
             f"{width}; build it for the shapes of the data"
         )
     return rows
+
+
+def read_species(data: Data, max_species: int) -> Tensor:
+    """Return `data.z`, `[N]`.
+
+    Raises:
+        ValueError: If the data lack it, or a species is out of range.
+
+    >>> read_species(Data(z=torch.tensor([1, 120])), 100)
+    Traceback (most recent call last):
+    ValueError: field 'z' has species from 1 to 120, but the network knows 0 to 99; ...
+    """
+    z = read_field(data, "z").flatten()
+    if len(z) and not 0 <= int(z.min()) <= int(z.max()) < max_species:
+        raise ValueError(
+            f"field 'z' has species from {int(z.min())} to {int(z.max())}, but the network knows 0 "
+            f"to {max_species - 1}; raise max_species"
+        )
+    return z
 
 
 class RawInputs(nn.Module):
