@@ -13,6 +13,7 @@ To serve as a teacher it must be differentiable in the declared input fields.
 * `PointNet`: unconstrained, without edges.
 * `DGCNN`: unconstrained, on nearest neighbours in space and among features.
 * `E3NNModel`: strictly E(d)- or SE(d)-equivariant in two and three dimensions, the baseline.
+* `SchNetModel`, `ViSNetModel`: PyTorch Geometric's, strictly E(3)-invariant scalars of molecules.
 * `LorentzMPNN`: strictly O(1,3)-invariant scalars of particles with four-momenta.
 * `ConservativeForces`: minus the gradient of an energy, which any of the others predicts.
 * `default_models`: which of them suit a data set.
@@ -28,8 +29,10 @@ from semola_geo.models.edges import complete_edges
 from semola_geo.models.lorentz import LorentzMPNN
 from semola_geo.models.mpnn import MPNN
 from semola_geo.models.pointnet import PointNet
+from semola_geo.models.schnet import SchNetModel
 from semola_geo.models.slot_distances import SlotDistances
 from semola_geo.models.slot_mlp import SlotMLP
+from semola_geo.models.visnet import ViSNetModel
 
 __all__ = [
     "DGCNN",
@@ -38,8 +41,10 @@ __all__ = [
     "E3NNModel",
     "LorentzMPNN",
     "PointNet",
+    "SchNetModel",
     "SlotDistances",
     "SlotMLP",
+    "ViSNetModel",
     "complete_edges",
     "default_model",
     "default_models",
