@@ -139,7 +139,9 @@ class E3NNModel(nn.Module):
         self.points = frozenset(n for n, (text, _) in specs.items() if text.startswith("point"))
         constants = o3.Irreps("0e" if reflections else "0e+1e" if dimension == 2 else "0e+0o")
         # 1, then the pseudoscalar 1 or the normal of the plane.
-        self.constant = (1.0,) if reflections else (1.0, *(0.0,) * (constants.dim - 2), 1.0)
+        self.constant: tuple[float, ...] = (1.0,)
+        if not reflections:
+            self.constant = (1.0, *(0.0,) * (constants.dim - 2), 1.0)
         given = constants + o3.Irreps([b for m in inputs.values() for b in m.irreps])
         self.lmax, self.irreps = hidden_irreps(lmax, given, self.output.irreps)
         self.hidden = hidden

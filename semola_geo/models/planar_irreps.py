@@ -82,5 +82,6 @@ def field_irreps(
     >>> field_irreps("pseudoscalar", (), 2).irreps, field_irreps("pseudoscalar", (), 3).irreps
     (1x1e, 1x0o)
     """
-    kind = PlanarIrreps if dimension == 2 else CartesianIrreps
-    return kind(representation, tuple(shape))
+    if dimension == 2:
+        return PlanarIrreps(representation, tuple(shape))
+    return CartesianIrreps(representation, tuple(shape))

@@ -93,7 +93,7 @@ class ViSNetModel(MoleculeModel):
         if lmax not in (1, 2):
             raise ValueError(f"lmax must be 1 or 2, got {lmax}")
         self.readout_scale = readout_scale
-        self.net = ViSNet(
+        net = ViSNet(
             lmax=lmax,
             num_heads=num_heads,
             num_layers=num_layers,
@@ -103,7 +103,8 @@ class ViSNetModel(MoleculeModel):
             cutoff=check_radius(cutoff),
         )
         # PyG's own needs torch-cluster, and is asked for nothing but its output.
-        self.net.representation_model.distance = _Displacements(check_radius(cutoff))
+        net.representation_model.distance = _Displacements(check_radius(cutoff))
+        self.net = net
 
     def forward(self, data: Data) -> Tensor:
         """Predict in normalised units, `[B, *output_shape]`."""
