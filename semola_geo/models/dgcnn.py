@@ -124,7 +124,7 @@ class DGCNN(nn.Module):
         ptr = graph_pointer(data, self.inputs.position)
         graph = graph_index(ptr)
         x, h = self.inputs(data, graph)
-        features = []
+        features: list[Tensor] = []
         for layer in self.layers:
             h = layer(h, nearest_nodes(features[-1] if features else x, self.k, ptr))
             features.append(h)
