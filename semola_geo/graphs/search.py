@@ -41,7 +41,10 @@ def pairs_within(
         runs = graph_runs(points, queries)
     else:
         runs = cell_runs(points, queries, radius)
-    for rows in _chunks(runs):
+    # In many dimensions fewer, or differences of coordinates would not fit into the caches: with
+    # 64 of them, that takes 2.5 times as long.
+    width = points.pos.shape[1]
+    for rows in _chunks(runs, _PAIRS if width <= 3 else _PAIRS // width):
         owner, other = runs.candidates(rows)
         row = owner + rows.start
         centre = queries[row]
@@ -52,12 +55,12 @@ def pairs_within(
         yield row[near], other[near], squared[near]
 
 
-def _chunks(runs: Runs) -> Iterator[slice]:
-    """Cut the rows so that each part has about ``_PAIRS`` pairs, and at least one row."""
+def _chunks(runs: Runs, pairs: int) -> Iterator[slice]:
+    """Cut the rows so that each part has about so many pairs, and at least one row."""
     ends = runs.count.sum(1).cumsum(0)
     begin, done = 0, 0
     while begin < len(ends):
-        end = int(torch.searchsorted(ends, done + _PAIRS, right=True))
+        end = int(torch.searchsorted(ends, done + pairs, right=True))
         end = max(end, begin + 1)
         yield slice(begin, end)
         begin, done = end, int(ends[end - 1])

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 import torch
 from e3nn import o3
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from torch_geometric.data import Data
 
-from semola_geo.models.cartesian_irreps import CartesianIrreps
 from semola_geo.models.convolution import EquivariantConvolution
 from semola_geo.models.coupling import IrrepsLinear, soften
-from semola_geo.models.edges import edges_of, graph_index, graph_pointer, mean_of_graphs
+from semola_geo.models.edge_geometry import EdgeGeometry
+from semola_geo.models.edges import graph_index, graph_pointer, mean_of_graphs
 from semola_geo.models.gated_product import GatedProduct
 from semola_geo.models.hidden_irreps import hidden_irreps
-from semola_geo.models.inputs import NodeInputs, check_level, read_field
-from semola_geo.models.radial import RadialBasis
+from semola_geo.models.inputs import NodeInputs, check_level, check_width, read_field
+from semola_geo.models.neighbours import nodes_within
+from semola_geo.models.planar_irreps import field_irreps
 
 __all__ = ["E3NNModel"]
 
@@ -58,11 +61,17 @@ class E3NNModel(nn.Module):
     those of e3nn (Geiger and Smidt, arXiv:2207.09453); only the memory layout is its own, see
     `ChannelProduct`.
 
+    The plane (d = 2) is taken for z = 0 in space, and the network is equivariant under E(2). It
+    cannot tell a shape from its mirror image then, nor can it in space where shapes have no
+    handedness of their own. `reflections=False` gives every node a constant that reflections turn
+    over, the normal of the plane as a pseudovector or in space a pseudoscalar: the network is
+    equivariant under SE(d) alone, at about twice the cost.
+
     Args:
         representation: Representation of the output.
-        level: `"graph"` (sum over nodes) or `"node"`.
+        level: `"graph"` or `"node"`.
         output_shape: Trailing shape of the output, channels first.
-        dimension: Must be 3.
+        dimension: 2 or 3.
         node_inputs: Further inputs, name to (representation, trailing shape).
         species: Whether the data carry an integer `z` per node.
         hidden: Channels of every irrep on nodes.
@@ -72,14 +81,17 @@ class E3NNModel(nn.Module):
         cutoff: Radius in the unit of the coordinates; the default suits molecules in Å.
         num_neighbours: Typical number of neighbours; keeps sums of order 1 at the start.
         lmax: Highest degree of features; raised where the output or an input needs more.
+        pool: `"sum"` over nodes, for what grows with a graph, or `"mean"`, for shapes and classes.
         readout_scale: Factor of the sum over nodes; keeps the output of order 1 at the start.
         unit: Spread of the target in its own unit; for targets that are points only, whose
             normalised value is a position divided by it.
         max_species: Species are `0 ... max_species - 1`.
+        reflections: Whether reflections are symmetries, too.
 
     Raises:
-        ValueError: If d is not 3, for an unknown level, or a shape that does not fit its
-            representation; in `forward`, for a missing field.
+        ValueError: If d is not 2 or 3, for an unknown level or pool, or a shape that does not fit
+            its representation; in `forward`, for a missing field, one of another width, or no
+            nodes at all.
 
     >>> model = E3NNModel(representation="vector", level="graph", output_shape=(3,), species=False)
     >>> data = Data(pos=torch.randn(5, 3))
@@ -104,27 +116,38 @@ class E3NNModel(nn.Module):
         cutoff: float = 4.0,
         num_neighbours: float = 12.0,
         lmax: int = 1,
+        pool: str = "sum",
         readout_scale: float = 0.25,
         unit: float = 1.0,
         max_species: int = 100,
+        reflections: bool = True,
     ) -> None:
         super().__init__()
-        if dimension != 3:
-            raise ValueError(f"E3NNModel exists for d = 3 only, got d = {dimension}; use MPNN")
+        if dimension not in (2, 3):
+            raise ValueError(f"E3NNModel exists for d = 2 and 3, got d = {dimension}; use MPNN")
+        if pool not in ("sum", "mean"):
+            raise ValueError(f"pool must be 'sum' or 'mean', got {pool!r}")
+        self.dimension, self.pool = dimension, pool
         self.level, self.cutoff = check_level(level), cutoff
-        self.per_edge, self.readout_scale = num_neighbours**-0.5, readout_scale
+        self.readout_scale = readout_scale
         self.origin_scale = 1 / unit if representation.startswith("point") else None
         specs: Mapping[str, tuple[str, tuple[int, ...]]] = node_inputs or {}
-        self.output = CartesianIrreps(representation, tuple(output_shape))
-        inputs = {n: CartesianIrreps(*s) for n, s in specs.items()}
+        self.output = field_irreps(representation, output_shape, dimension)
+        inputs = {n: field_irreps(*s, dimension) for n, s in specs.items()}
         self.inputs = nn.ModuleDict(inputs)
+        self.widths = {name: prod(shape) for name, (_, shape) in specs.items()}
         self.points = frozenset(n for n, (text, _) in specs.items() if text.startswith("point"))
-        given = o3.Irreps("0e") + o3.Irreps([b for m in inputs.values() for b in m.irreps])
+        constants = o3.Irreps("0e" if reflections else "0e+1e" if dimension == 2 else "0e+0o")
+        # 1, then the pseudoscalar 1 or the normal of the plane.
+        self.constant: tuple[float, ...] = (1.0,)
+        if not reflections:
+            self.constant = (1.0, *(0.0,) * (constants.dim - 2), 1.0)
+        given = constants + o3.Irreps([b for m in inputs.values() for b in m.irreps])
         self.lmax, self.irreps = hidden_irreps(lmax, given, self.output.irreps)
         self.hidden = hidden
         self.embed = o3.Linear(given, o3.Irreps([(hidden, irrep) for irrep in self.irreps]))
         self.species = nn.Embedding(max_species, hidden) if species else None
-        self.radial = RadialBasis(cutoff, num_basis)
+        self.geometry = EdgeGeometry(cutoff, num_basis, self.lmax, num_neighbours**-0.5)
         self.layers = nn.ModuleList(
             _Layer(self.irreps, self.lmax, hidden, edge_channels, num_basis)
             for _ in range(num_layers)
@@ -142,10 +165,12 @@ class E3NNModel(nn.Module):
         Returns:
             `[B, *output_shape]` or `[N, *output_shape]`.
         """
-        x = read_field(data, "pos")
         ptr = graph_pointer(data)
+        pos = read_field(data, "pos")
+        x = pad(check_width("pos", pos, self.dimension), (0, 3 - self.dimension))
         graph = graph_index(ptr)
-        edge_index, basis, harmonics = self._edges(x, edges_of(data, ptr))
+        edges = nodes_within(data, x, self.cutoff, ptr)
+        edge_index, basis, harmonics = self.geometry(x, edges)
         h = self._embed(data, x)
         for layer in self.layers:
             h = layer(h, basis, harmonics, edge_index)
@@ -158,32 +183,26 @@ class E3NNModel(nn.Module):
         out = torch.cat([part.mT.flatten(1) for part in self.readout(h)], dim=-1)
         out = self.last(out)
         if self.level == "graph":
-            pooled = out.new_zeros(len(ptr) - 1, out.shape[-1])
-            out = self.readout_scale * pooled.index_add(0, graph, out)
-        values = self.output.to_field(out)
+            out = self._pooled(out, ptr, graph)
+        values: Tensor = self.output.to_field(out)
         if self.origin_scale is not None:
-            values = values + self.origin_scale * (centroid if self.level == "graph" else x)
+            origin = centroid if self.level == "graph" else x
+            values = values + self.origin_scale * origin[:, : self.dimension]
         return values
 
-    def _edges(self, x: Tensor, edge_index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        vector = x.index_select(0, edge_index[0]) - x.index_select(0, edge_index[1])
-        near = (vector.square().sum(-1) < self.cutoff**2).nonzero().squeeze(-1)
-        edge_index, vector = edge_index[:, near], vector[near]
-        # The offset keeps gradients finite for nodes at the same place.
-        distance = (vector.square().sum(-1) + 1e-12).sqrt()
-        harmonics = o3.spherical_harmonics(
-            list(range(self.lmax + 1)),
-            vector / distance.unsqueeze(-1),
-            normalize=False,
-            normalization="component",
-        )
-        return edge_index, self.per_edge * self.radial(distance), harmonics.unsqueeze(-1)
+    def _pooled(self, out: Tensor, ptr: Tensor, graph: Tensor) -> Tensor:
+        if self.pool == "mean":
+            return mean_of_graphs(out, ptr, graph)
+        pooled = out.new_zeros(len(ptr) - 1, out.shape[-1])
+        return self.readout_scale * pooled.index_add(0, graph, out)
 
     def _embed(self, data: Data, x: Tensor) -> list[Tensor]:
-        parts = [x.new_ones(len(x), 1)]
+        parts = [x.new_tensor(self.constant).expand(len(x), -1)]
         for name, change in self.inputs.items():
             values = read_field(data, name).to(x.dtype)
-            parts.append(change(values - x if name in self.points else values))
+            check_width(name, values.reshape(len(x), -1), self.widths[name])
+            own = x[:, : self.dimension]
+            parts.append(change(values - own if name in self.points else values))
         flat = self.embed(torch.cat(parts, dim=-1))
         blocks = flat.split([self.hidden * irrep.dim for irrep in self.irreps], dim=-1)
         h = [

@@ -17,13 +17,19 @@ def graph_pointer(data: Data, position: str = "pos") -> Tensor:
     A graph without nodes keeps its place, so that graph-level outputs stay aligned with graphs.
 
     Raises:
-        ValueError: If the data carry no batch information and no field `position` either.
+        ValueError: If the data lack the field `position`, or have no nodes at all.
 
     >>> from torch_geometric.data import Batch
     >>> graphs = [Data(pos=torch.zeros(n, 3)) for n in (2, 3)]
     >>> graph_pointer(Batch.from_data_list(graphs)).tolist()
     [0, 2, 5]
     """
+    x = read_field(data, position)
+    if len(x) == 0:
+        raise ValueError(
+            f"field {position!r} has no rows: there is no node to predict anything from; leave "
+            "empty batches out"
+        )
     ptr = getattr(data, "ptr", None)
     if isinstance(ptr, Tensor):
         return ptr
@@ -31,7 +37,6 @@ def graph_pointer(data: Data, position: str = "pos") -> Tensor:
     if isinstance(batch, Tensor):
         sizes = torch.bincount(batch)
     else:
-        x = read_field(data, position)
         sizes = torch.tensor([len(x)], device=x.device)
     return torch.cat([sizes.new_zeros(1), sizes.cumsum(0)])
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-__all__ = ["NodeInputs", "RawInputs", "check_level", "read_field"]
+__all__ = ["NodeInputs", "RawInputs", "check_level", "check_width", "read_field", "read_species"]
 
 # Name -> (representation, trailing shape), as in `{"velocity": ("vector", (3,))}`.
 NodeInputs = Mapping[str, tuple[str, tuple[int, ...]]]
@@ -47,6 +47,43 @@ def read_field(data: Data, name: str) -> Tensor:
     return value
 
 
+def check_width(name: str, rows: Tensor, width: int) -> Tensor:
+    """Return the rows `[N, width]` of a field.
+
+    Raises:
+        ValueError: If they have another width.
+
+    >>> check_width("pos", torch.zeros(4, 3), 2)
+    Traceback (most recent call last):
+    ValueError: field 'pos' has 3 number(s) per node, but the network was built for 2; ...
+    """
+    if rows.shape[1] != width:
+        raise ValueError(
+            f"field {name!r} has {rows.shape[1]} number(s) per node, but the network was built for "
+            f"{width}; build it for the shapes of the data"
+        )
+    return rows
+
+
+def read_species(data: Data, max_species: int) -> Tensor:
+    """Return `data.z`, `[N]`.
+
+    Raises:
+        ValueError: If the data lack it, or a species is out of range.
+
+    >>> read_species(Data(z=torch.tensor([1, 120])), 100)
+    Traceback (most recent call last):
+    ValueError: field 'z' has species from 1 to 120, but the network knows 0 to 99; ...
+    """
+    z = read_field(data, "z").flatten()
+    if len(z) and not 0 <= int(z.min()) <= int(z.max()) < max_species:
+        raise ValueError(
+            f"field 'z' has species from {int(z.min())} to {int(z.max())}, but the network knows 0 "
+            f"to {max_species - 1}; raise max_species"
+        )
+    return z
+
+
 class RawInputs(nn.Module):
     """All declared numbers of a node in one row, each field in its own unit.
 
@@ -82,29 +119,39 @@ class RawInputs(nn.Module):
     ) -> None:
         super().__init__()
         self.position = position
-        self.names = tuple(node_inputs or {})
+        self.dimension = dimension
+        self.widths = {name: prod(shape) for name, (_, shape) in (node_inputs or {}).items()}
         self.scales = {name: float(value) for name, value in (scales or {}).items()}
         self.center = None if center is None else tuple(map(float, center))
-        self.width = dimension + sum(prod(shape) for _, shape in (node_inputs or {}).values())
+        self.width = dimension + sum(self.widths.values())
         self.linear = nn.Linear(self.width, hidden) if hidden else None
         self.species = nn.Embedding(max_species, hidden) if species and hidden else None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the fields that are read beside coordinates and species."""
+        return tuple(self.widths)
+
     def rows(self, data: Data, graph: Tensor) -> tuple[Tensor, Tensor]:
-        """Return scaled coordinates `[N, d]` and all raw numbers `[N, width]`."""
+        """Return scaled coordinates `[N, d]` and all raw numbers `[N, width]`.
+
+        Raises:
+            ValueError: If a field is missing or has another width.
+        """
         x = self._coordinates(data)
         parts = [x]
-        for name in self.names:
+        for name, width in self.widths.items():
             values = self._scaled(data, name).to(x.dtype)
             if len(values) != len(x):
                 values = values[graph]
-            parts.append(values.reshape(len(x), -1))
+            parts.append(check_width(name, values.reshape(len(x), -1), width))
         return x, torch.cat(parts, dim=-1)
 
     def forward(self, data: Data, graph: Tensor) -> tuple[Tensor, Tensor]:
         """Return scaled coordinates `[N, d]` and the embedding of every node `[N, hidden]`.
 
         Raises:
-            ValueError: If a field is missing.
+            ValueError: If a field is missing or has another width.
         """
         if self.linear is None:
             raise RuntimeError("these inputs were built without an embedding: hidden=None")
@@ -116,7 +163,7 @@ class RawInputs(nn.Module):
 
     def _coordinates(self, data: Data) -> Tensor:
         values = read_field(data, self.position)
-        x = values.reshape(len(values), -1)
+        x = check_width(self.position, values.reshape(len(values), -1), self.dimension)
         if self.center is not None:
             x = x - x.new_tensor(self.center)
         return x / self.scales.get(self.position, 1.0)

@@ -11,37 +11,9 @@ from torch_geometric.data import Data
 
 from semola_geo.models.edges import edges_of, graph_index, graph_pointer
 from semola_geo.models.inputs import NodeInputs, RawInputs, check_level
+from semola_geo.models.message_layer import MessageLayer, rooted_degree
 
 __all__ = ["MPNN"]
-
-
-class _Layer(nn.Module):
-    r"""One round of messages: :math:`h_i + U(h_i, s_i \sum_j B h_j \odot C f_{ij})`.
-
-    A filter times the sender's state, as in SchNet (arXiv:1706.08566), but of a raw displacement:
-    where species and geometry have to be combined, as in energies, products need a fraction of
-    the samples that :math:`\sigma(B h_j + C f_{ij})` needs. Linear maps of node states run once
-    per node, before the gather and after the sum; what runs once per edge is cheap. The
-    receiver's state enters in U only: letting it into every message costs a gather per edge and
-    generalised worse.
-    """
-
-    def __init__(self, hidden: int, edge_features: int, norm: bool) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden) if norm else nn.Identity()
-        self.source = nn.Linear(hidden, hidden, bias=False)
-        self.edge = nn.Linear(edge_features, hidden)
-        self.update = nn.Sequential(
-            nn.Linear(2 * hidden, hidden), nn.SiLU(), nn.Linear(hidden, hidden)
-        )
-
-    def forward(self, h: Tensor, features: Tensor, edge_index: Tensor, scale: Tensor) -> Tensor:
-        source, target = edge_index
-        state = self.norm(h)
-        pair = self.edge(features) * self.source(state).index_select(0, source)
-        gathered = torch.zeros_like(state).index_add(0, target, pair) * scale
-        change: Tensor = self.update(torch.cat([state, gathered], dim=-1))
-        return h + change
 
 
 class MPNN(nn.Module):
@@ -123,7 +95,9 @@ class MPNN(nn.Module):
         self.displacement = nn.Linear(dimension, edge_hidden, bias=False)
         self.displacement_bias = nn.Parameter(torch.empty(edge_hidden))
         self.edge = nn.Sequential(nn.SiLU(), nn.Linear(edge_hidden, edge_features), nn.SiLU())
-        self.layers = nn.ModuleList(_Layer(hidden, edge_features, norm) for _ in range(num_layers))
+        self.layers = nn.ModuleList(
+            MessageLayer(hidden, edge_features, norm) for _ in range(num_layers)
+        )
         self.head = nn.Sequential(
             nn.LayerNorm(hidden) if norm else nn.Identity(), nn.Linear(hidden, hidden), nn.SiLU()
         )
@@ -157,8 +131,7 @@ class MPNN(nn.Module):
         moved = self.displacement(x)
         pair = (moved + self.displacement_bias).index_select(0, edge_index[0])
         features = self.edge(pair.sub_(moved.index_select(0, edge_index[1])))
-        degree = torch.bincount(edge_index[1], minlength=len(x)).clamp(min=1)
-        scale = degree.to(x.dtype).rsqrt().unsqueeze(-1)
+        scale = rooted_degree(edge_index, x)
         for layer in self.layers:
             h = layer(h, features, edge_index, scale)
         h = self.head(h)

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
-from semola_geo.models.edges import graph_index, graph_pointer, mean_of_graphs
+from semola_geo.models.edges import graph_index, graph_pointer
 from semola_geo.models.inputs import NodeInputs, RawInputs, check_level
+from semola_geo.models.pooling import max_and_mean
 
 __all__ = ["PointNet"]
 
@@ -93,10 +94,7 @@ class PointNet(nn.Module):
         graph = graph_index(ptr)
         _, h = self.inputs(data, graph)
         h = self.point(h)
-        zeros = h.new_zeros(len(ptr) - 1, h.shape[1])
-        rows = graph.unsqueeze(-1).expand_as(h)
-        largest = zeros.scatter_reduce(0, rows, h, "amax", include_self=False)
-        pool = torch.cat([largest, mean_of_graphs(h, ptr, graph)], dim=-1)
+        pool = max_and_mean(h, ptr, graph)
         if self.level == "node":
             pool = torch.cat([h, pool[graph]], dim=-1)
         out: Tensor = self.head(pool)

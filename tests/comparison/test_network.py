@@ -1,7 +1,7 @@
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from torch import Tensor, nn
 from torch_geometric.data import Batch
 
@@ -67,3 +67,47 @@ def test_a_network_on_slots_is_told_their_number() -> None:
     bodies = Task.from_config(config)
     model = build_network(config.model, bodies)
     assert model(Batch.from_data_list(list(bodies.train)[:5])).shape == (10, 2)
+
+
+def composed_task(*overrides: str) -> tuple[Task, DictConfig]:
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("train", overrides=list(overrides))
+    return Task.from_config(config), config.model
+
+
+@pytest.mark.parametrize(
+    ("model", "overrides", "shape"),
+    [
+        ("dgcnn", ["data=digits", "target=digit"], (4, 10)),
+        ("e3nn", ["data=digits", "target=digit", "+model.reflections=false"], (4, 10)),
+        ("conservative_forces", ["data=md_xtb", "target=forces", "data.limit=8"], (36, 3)),
+        ("lorentz", ["data=scattering", "target=amplitude", "data.count=40"], (4,)),
+        ("schnet", ["data=md_xtb", "target=energy", "data.limit=8"], (4,)),
+        ("visnet", ["data=qm9_xtb", "target=energy", "data.limit=8"], (4,)),
+    ],
+)
+def test_configured_models_suit_their_data(
+    model: str, overrides: list[str], shape: tuple[int, ...]
+) -> None:
+    if "data=digits" in overrides:
+        pytest.importorskip("sklearn.datasets")
+    task, config = composed_task(f"model={model}", *overrides)
+    network = build_network(config, task)
+    batch = Batch.from_data_list([task.train[i] for i in range(4)])
+    with torch.inference_mode():
+        assert network(batch).shape == shape
+
+
+def test_options_of_a_nested_energy_are_checked() -> None:
+    overrides = ["data=md_xtb", "target=forces", "data.limit=8", "+model.energy.hiden=8"]
+    task, config = composed_task("model=conservative_forces", *overrides)
+    with pytest.raises((TypeError, ValueError), match="hiden"):
+        build_network(config, task)
+
+
+def test_conservative_forces_of_any_network() -> None:
+    overrides = ["data=md_xtb", "target=forces", "data.limit=8"]
+    energy = "model.energy._target_=semola_geo.models.MPNN"
+    task, config = composed_task("model=conservative_forces", energy, *overrides)
+    network = build_network(config, task)
+    assert network(task.train[0]).shape == (9, 3)

@@ -13,12 +13,15 @@ import torch
 from torch import nn
 from torch_geometric.data import Batch, Data
 
-from semola_geo.models import MPNN, E3NNModel, PointNet, SlotMLP
+from semola_geo.models import DGCNN, MPNN, E3NNModel, PointNet, SlotMLP
 
 Maker = Callable[..., list[Data]]
 
-RAGGED = [MPNN, PointNet, E3NNModel]
-SMALL: dict[type, dict[str, Any]] = {E3NNModel: {"hidden": 8, "edge_channels": 4}}
+RAGGED = [MPNN, PointNet, DGCNN, E3NNModel]
+SMALL: dict[type, dict[str, Any]] = {
+    E3NNModel: {"hidden": 8, "edge_channels": 4},
+    DGCNN: {"hidden": 8, "k": 3},
+}
 INPUTS = {"velocity": ("vector", (3,))}
 SHAPES = [
     ("scalar", ()),
@@ -153,12 +156,30 @@ def test_missing_field_is_named(kind: type) -> None:
 
 
 @pytest.mark.parametrize("kind", RAGGED)
+def test_no_node_at_all_is_refused(kind: type, ragged: Maker) -> None:
+    empty = Data(**{name: value[:0] for name, value in ragged((4,))[0].to_dict().items()})
+    for batch in (empty, Batch.from_data_list([empty, empty])):
+        with pytest.raises(ValueError, match="'pos' has no rows"):
+            build(kind)(batch)
+
+
+@pytest.mark.parametrize("kind", RAGGED)
+def test_another_width_is_named(kind: type, ragged: Maker) -> None:
+    (graph,) = ragged((4,))
+    model = build(kind, node_inputs=INPUTS)
+    for name in ("velocity", "pos"):
+        graph[name] = graph[name][:, :2]
+        with pytest.raises(ValueError, match=rf"{name!r} has 2 number\(s\) per node, .* for 3"):
+            model(graph)
+
+
+@pytest.mark.parametrize("kind", RAGGED)
 def test_unknown_level(kind: type) -> None:
     with pytest.raises(ValueError, match="'graph' or 'node', got 'edge'"):
         build(kind, level="edge")
 
 
-@pytest.mark.parametrize("kind", [MPNN, PointNet, SlotMLP, E3NNModel])
+@pytest.mark.parametrize("kind", [MPNN, PointNet, DGCNN, SlotMLP, E3NNModel])
 def test_forward_and_reverse_derivatives_agree_also_batched(kind: type, ragged: Maker) -> None:
     graphs = ragged((3, 3), torch.float64)
     batch = Batch.from_data_list(graphs)

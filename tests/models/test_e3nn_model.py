@@ -184,7 +184,7 @@ def test_nodes_at_one_place_have_finite_gradients() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dimension": 2}, "d = 3 only, got d = 2"),
+        ({"dimension": 4}, "d = 2 and 3, got d = 4"),
         ({"output_shape": (4,)}, "does not fit the trailing shape"),
         ({"cutoff": 0.0}, "cutoff must be a positive length"),
         ({"lmax": 0}, "lmax must be at least 1"),
