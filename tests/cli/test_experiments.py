@@ -20,6 +20,7 @@ TINY = ["discovery=tiny", "discovery.spectrum_graphs=20", "hydra.run.dir=out"]
         ("scattering", ["data.count=80"], "GL(4)"),
         ("product_bodies_energy", ["data.size=80"], "E(3) x S(5)"),
         ("product_bodies_force", ["data.size=80"], "E(3) x S(5)"),
+        ("time_reversal_magnetic", ["data.count=60"], "E(3) x time"),
         ("digits", [], "GL(2)"),
         ("digits_restricted", [], "GL(2)"),
     ],

@@ -62,3 +62,13 @@ def test_other_types_are_refused(thing):
 def test_pseudovector_needs_three_dimensions():
     with pytest.raises(ValueError, match="d = 3 only"):
         parse_representation("pseudovector").shape(2)
+
+
+def test_suffixes_come_in_any_order_and_once():
+    one, two = parse_representation("vector@odd@slot"), parse_representation("vector@slot@odd")
+    assert one == two and str(one) == "vector@slot@odd" and one.odd and one.slot
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert parse_representation("scalar@odd") != parse_representation("scalar")
+    for text in ("vector@odd@odd", "vector@even", "point@odd"):
+        with pytest.raises(ValueError, match=text.split("@")[0]):
+            parse_representation(text)

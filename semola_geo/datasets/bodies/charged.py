@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
+from semola_geo.datasets._derangement import derangement
 from semola_geo.datasets.bodies.dataset import (
     TARGETS,
     BodiesDataset,
@@ -53,6 +54,7 @@ class ChargedBodies(BodiesDataset):
         before: Time that the systems move before they are observed.
         softening: Length ε of Coulomb's law with the distance √(r² + ε²), so that no encounter
             needs endlessly small steps.
+        shuffle_targets: Hand every system the targets of another one: data with no answer.
         seed: Of the initial states and charges.
         dtype: Of all fields.
         transform: Applied at every access, as in PyTorch Geometric.
@@ -82,6 +84,7 @@ class ChargedBodies(BodiesDataset):
         drag: float = 0.0,
         before: float = 3.0,
         softening: float = 0.1,
+        shuffle_targets: bool = False,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
         transform: Callable[[Data], Data] | None = None,
@@ -100,7 +103,11 @@ class ChargedBodies(BodiesDataset):
             raise ValueError(f"softening must be positive, got {softening}")
         law = _Law(float(field), float(magnetic), float(drag), float(softening))
         ahead = float(step) if looks_ahead(self.targets) else None
-        self._build(*_simulate(count, bodies, law, float(before), ahead, int(seed)), split, dtype)
+        now, later, energies = _simulate(count, bodies, law, float(before), ahead, int(seed))
+        if shuffle_targets:
+            source = derangement(count, torch.Generator().manual_seed(int(seed))).numpy()
+            later = {name: values[source] for name, values in later.items()}
+        self._build(now, later, energies, split, dtype)
 
 
 class _Law(NamedTuple):

@@ -129,3 +129,26 @@ def test_splits_seeds_and_fields(cls: type[TwoBody] | type[ChargedBodies]) -> No
 def test_mistakes_are_explained(cls: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         cls(**options)
+
+
+def test_drag_fades_momentum_and_a_magnetic_field_keeps_energy() -> None:
+    still = {"before": 0.0, "softening": 0.5, **DOUBLE}
+    slowed = ChargedBodies(count=20, drag=0.5, step=1.0, **still)
+    before, after = stacked(slowed, "vel", 5).sum(1), stacked(slowed, "next_vel", 5).sum(1)
+    torch.testing.assert_close(after, before * np.exp(-0.5), atol=1e-5, rtol=0)
+    assert bool(slowed.energy_drift.isnan().all())
+    bent = ChargedBodies(count=20, magnetic=1.0, **still)
+    assert bent.energy_drift.max() < 1e-4
+    alone = ChargedBodies(count=20, bodies=1, magnetic=2.0, **still)
+    vel, push = alone.vel, alone.acceleration
+    b = torch.tensor([0.0, 0.0, 2.0], dtype=vel.dtype).expand_as(vel)
+    torch.testing.assert_close(push, alone.charge[:, None] * torch.linalg.cross(vel, b))
+
+
+def test_shuffled_targets_belong_to_other_systems() -> None:
+    plain = ChargedBodies("acceleration", count=20, before=0.0, **DOUBLE)
+    other = ChargedBodies("acceleration", count=20, before=0.0, shuffle_targets=True, **DOUBLE)
+    assert torch.equal(plain.pos, other.pos)
+    own, given = (stacked(data, "acceleration", 5) for data in (plain, other))
+    assert not any(torch.equal(a, b) for a, b in zip(own, given, strict=True))
+    assert all(any(torch.equal(a, b) for b in own) for a in given)
