@@ -69,7 +69,8 @@ def _parquet(library: Any, path: Path, rows: int) -> Iterator[Chunk]:
 
 def _hdf5(pandas: Any, path: Path, rows: int) -> Iterator[Chunk]:
     with pandas.HDFStore(path, mode="r") as store:
-        keys = store.keys()
+        # pandas counts the root as a table of its own where it wrote one below.
+        keys = [key for key in store if key != "/"]
         if len(keys) != 1:
             raise ValueError(
                 f"{path} holds {len(keys)} tables ({', '.join(keys) or 'none of pandas'}); save "
