@@ -63,7 +63,7 @@ def test_from_a_file_to_a_report_in_three_lines(
 
 def test_every_format_of_the_table_has_a_configuration_and_a_class() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section("Your own files"), re.MULTILINE)
-    assert len(rows) == 6
+    assert len(rows) == 7
     for name, cls in rows:
         text = (README.parent / "configs" / "data" / f"{name}.yaml").read_text()
         assert f"_target_: semola_geo.datasets.{cls}\n" in text

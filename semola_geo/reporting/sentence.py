@@ -211,7 +211,7 @@ def _counts(view: Report) -> str:
 
 def _subject(view: Report) -> str:
     target = view.data.get("target") or "target"
-    if target.endswith("s"):
+    if target.endswith("s") and not target.endswith("ss"):
         target = f"target {target}"  # Names such as "forces" would ask for a plural verb.
     objects = view.data.get("objects")
     return f"the {target} of these {objects}" if objects else f"the {target} in this data set"
