@@ -64,10 +64,10 @@ def discover_motionless(
     family = train_family(problem, factory, limits, splits=problem.settings.splits + permutes)
     watch.lap("teachers")
     graphs = [*problem.held_out, *problem.train]
-    agreement = agreement_of(family.pairs, problem.spectrum_loader())
     parts: dict[str, Any] = {}
     if factors.time:
         tell("testing time reversal", 0.6)
+        agreement = agreement_of(family.pairs, problem.spectrum_loader())
         reversals = judge_reversal(
             family.pairs,
             graphs,

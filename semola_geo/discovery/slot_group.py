@@ -66,12 +66,9 @@ class GroupGrowth:
         """Return the group that the accepted elements generate."""
         slots = self.probe.num_slots
         group = PermutationSubgroup([], slots)
-        if not self.reliable:
-            self.test(_transpositions(slots), "transposition", self.probe)
-            return group
         exchanges = self.test(_transpositions(slots), "transposition", self.probe)
-        group = self._join(group, exchanges)
-        if self._hopeless(exchanges):
+        group = self._join(group, exchanges)  # Teachers that are not reliable accept none.
+        if not self.reliable or self._hopeless(exchanges):
             return group
         failed: set[tuple[int, int]] = set()
         for depth in range(_DEPTH):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from statistics import fmean
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.finite import FiniteProducts
+from semola_geo.discovery.teachers import correlation
 from semola_geo.fields import Fields
 from semola_geo.groups import SlotPermutation
 from semola_geo.representations import Representation
@@ -132,12 +134,7 @@ class SlotProbe:
     @cached_property
     def agreement(self) -> float:
         """Correlation of two teachers' predictions: near 0 when they learned only noise."""
-        correlations = []
-        for one, two in self._plain:
-            left, right = (values - values.mean(0) for values in (one, two))
-            norm = left.norm() * right.norm()
-            correlations.append(float((left * right).sum() / norm) if float(norm) > 0 else 0.0)
-        return sum(correlations) / len(correlations)
+        return fmean(correlation(one, two) for one, two in self._plain)
 
     @cached_property
     @torch.no_grad()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ __all__ = [
     "Pair",
     "TeacherSettings",
     "agreement_of",
+    "correlation",
     "errors_on",
     "per_graph",
     "r2_on",
@@ -170,16 +172,24 @@ def agreement_of(pairs: Sequence[Pair], loader: GraphLoader) -> float:
         pairs: Teachers that share no sample.
         loader: Graphs to ask about.
     """
-    correlations = []
-    for pair in pairs:
-        left, right = (
-            torch.cat([teacher(batch).detach().double().cpu() for batch in loader])
-            for teacher in pair
-        )
-        left, right = left - left.mean(0), right - right.mean(0)
-        size = float(left.norm() * right.norm())
-        correlations.append(float((left * right).sum()) / size if size > 0 else 0.0)
-    return sum(correlations) / len(correlations)
+
+    def answers(teacher: SymmetryRegularizedModule) -> Tensor:
+        return torch.cat([teacher(batch).detach().double().cpu() for batch in loader])
+
+    return fmean(correlation(answers(one), answers(two)) for one, two in pairs)
+
+
+def correlation(one: Tensor, two: Tensor) -> float:
+    """Return the correlation of predictions ``[rows, ...]`` over rows and components.
+
+    0 where one of them is constant.
+
+    >>> round(correlation(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([6.0, 4.0, 2.0])), 5)
+    -1.0
+    """
+    left, right = one - one.mean(0), two - two.mean(0)
+    size = float(left.norm() * right.norm())
+    return float((left * right).sum()) / size if size > 0 else 0.0
 
 
 def per_graph(values: Tensor, batch: Batch) -> Tensor:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from semola_geo.models.e3nn_model import E3NNModel
+from semola_geo.models.gradient import minus_gradient
 from semola_geo.models.inputs import NodeInputs, check_width, read_field
 
 __all__ = ["ConservativeForces"]
@@ -45,6 +45,7 @@ class ConservativeForces(nn.Module):
             coordinates or ones of another dimension, as the energy does, or if it does not depend
             on coordinates.
 
+    >>> import torch
     >>> model = ConservativeForces(
     ...     representation="covector", level="node", output_shape=(3,), species=False)
     >>> with torch.no_grad():
@@ -85,23 +86,20 @@ class ConservativeForces(nn.Module):
 
     def forward(self, data: Data) -> Tensor:
         """Predict in normalised units, `[N, d]`."""
-        wanted = torch.is_grad_enabled()
-        with torch.inference_mode(False), torch.enable_grad():
-            data = _recordable(data)
-            pos = check_width("pos", read_field(data, "pos"), self.dimension)
-            if not (wanted and pos.requires_grad):
-                pos = pos.detach().requires_grad_()
-            data.pos = pos
-            energy: Tensor = self.energy(data)
+        pos = check_width("pos", read_field(data, "pos"), self.dimension)
+
+        def energies(moving: Tensor) -> Tensor:
+            here = _recordable(data)
+            here.pos = moving
+            energy: Tensor = self.energy(here)
             if not energy.requires_grad:
                 raise ValueError(
                     f"the energy of {type(self.energy).__name__} does not depend on coordinates, "
                     "so that it has no forces"
                 )
-            (gradient,) = torch.autograd.grad(
-                energy.sum(), pos, create_graph=wanted, materialize_grads=True
-            )
-        return -self.scale * gradient
+            return energy
+
+        return self.scale * minus_gradient(energies, pos)
 
 
 def _recordable(data: Data) -> Data:

@@ -26,11 +26,13 @@ class MoleculeModel(nn.Module):
         output_shape: `()` or ones.
         node_inputs: None may be declared.
         species: Has to be true.
+        dimension: Dimension d of space.
+        readout_scale: Factor of what the network says.
 
     Raises:
         ValueError: For anything else.
 
-    >>> MoleculeModel("vector", "graph", (3,), None, True)
+    >>> MoleculeModel("vector", "graph", (3,), None, True, 3, 1.0)
     Traceback (most recent call last):
     ValueError: MoleculeModel predicts one scalar per graph, got a target declared 'vector' ...
     """
@@ -44,10 +46,13 @@ class MoleculeModel(nn.Module):
         output_shape: tuple[int, ...],
         node_inputs: NodeInputs | None,
         species: bool,
+        dimension: int,
+        readout_scale: float,
     ) -> None:
         super().__init__()
         name = type(self).__name__
         self.output_shape = tuple(output_shape)
+        self.dimension, self.readout_scale = dimension, readout_scale
         if representation != "scalar" or level != "graph" or prod(self.output_shape) != 1:
             raise ValueError(
                 f"{name} predicts one scalar per graph, got a target declared {representation!r} "
@@ -61,17 +66,17 @@ class MoleculeModel(nn.Module):
                 "E3NNModel"
             )
 
-    def predict_graphs(self, data: Data, dimension: int) -> Tensor:
-        """Return what the network makes of every graph, `[B, *output_shape]`.
+    def forward(self, data: Data) -> Tensor:
+        """Predict in normalised units, `[B, *output_shape]`.
 
         Raises:
             ValueError: For a missing field, coordinates of another dimension, an unknown species,
                 or no nodes at all.
         """
         ptr = graph_pointer(data)
-        pos = check_width("pos", read_field(data, "pos"), dimension)
+        pos = check_width("pos", read_field(data, "pos"), self.dimension)
         out = self.net(read_species(data, MAX_SPECIES), pos, graph_index(ptr))
         out = (out if isinstance(out, Tensor) else out[0]).flatten()
         # Graphs without nodes at the end of a batch have no row yet.
         rows: Tensor = torch.cat([out, out.new_zeros(len(ptr) - 1 - len(out))])
-        return rows.reshape(-1, *self.output_shape)
+        return self.readout_scale * rows.reshape(-1, *self.output_shape)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch_geometric.data import Data
 from torch_geometric.nn.models import SchNet
 
 from semola_geo.graphs import radius_graph
@@ -54,6 +53,7 @@ class SchNetModel(MoleculeModel):
             dimension, an unknown species, or no nodes at all.
 
     >>> import torch
+    >>> from torch_geometric.data import Data
     >>> model = SchNetModel(representation="scalar", level="graph", output_shape=())
     >>> model(Data(pos=torch.randn(5, 3), z=torch.ones(5, dtype=torch.long))).shape
     torch.Size([1])
@@ -74,18 +74,16 @@ class SchNetModel(MoleculeModel):
         cutoff: float = 5.0,
         readout_scale: float = 0.25,
     ) -> None:
-        super().__init__(representation, level, output_shape, node_inputs, species)
-        self.dimension, self.readout_scale = dimension, readout_scale
+        super().__init__(
+            representation, level, output_shape, node_inputs, species, dimension, readout_scale
+        )
+        radius = check_radius(cutoff)
         self.net = SchNet(
             hidden_channels=hidden,
             num_filters=hidden,
             num_interactions=num_layers,
             num_gaussians=num_basis,
-            cutoff=check_radius(cutoff),
+            cutoff=radius,
             # PyG's own graph needs torch-cluster.
-            interaction_graph=_Distances(check_radius(cutoff)),
+            interaction_graph=_Distances(radius),
         )
-
-    def forward(self, data: Data) -> Tensor:
-        """Predict in normalised units, `[B, *output_shape]`."""
-        return self.readout_scale * self.predict_graphs(data, self.dimension)

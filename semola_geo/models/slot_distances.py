@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from semola_geo.models.edges import graph_pointer
+from semola_geo.models.gradient import minus_gradient
 from semola_geo.models.inputs import read_field
 from semola_geo.models.slot_sizes import check_sizes
 from semola_geo.representations import parse_representation
@@ -96,15 +97,7 @@ class SlotDistances(nn.Module):
                 f"SlotDistances was built for vectors of shape {self.output_shape}, but "
                 f"{self.position!r} has {tuple(pos.shape[1:])}"
             )
-        # Also where the caller needs no gradient, as in validation.
-        with torch.inference_mode(False), torch.enable_grad():
-            moving = pos if pos.requires_grad else pos.clone().requires_grad_()
-            (slope,) = torch.autograd.grad(
-                self._potential(moving).sum(),
-                moving,
-                create_graph=self.training or pos.requires_grad,
-            )
-        return -slope
+        return minus_gradient(self._potential, pos)
 
     def _potential(self, pos: Tensor) -> Tensor:
         slots = pos.reshape(-1, self.num_nodes, pos.shape[-1])

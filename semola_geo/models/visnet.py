@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch_geometric.data import Data
 from torch_geometric.nn.models import ViSNet
 
 from semola_geo.graphs import radius_graph
@@ -15,7 +14,7 @@ __all__ = ["ViSNetModel"]
 
 
 class _Displacements(nn.Module):
-    """The same with loops and displacements, in the form of the `Distance` of `ViSNet`."""
+    """Edges within a cutoff, loops among them, in the form of the `Distance` of `ViSNet`."""
 
     def __init__(self, cutoff: float) -> None:
         super().__init__()
@@ -63,6 +62,7 @@ class ViSNetModel(MoleculeModel):
             of another dimension, an unknown species, nodes at the same place, or no nodes at all.
 
     >>> import torch
+    >>> from torch_geometric.data import Data
     >>> model = ViSNetModel(representation="scalar", level="graph", output_shape=())
     >>> model(Data(pos=torch.randn(5, 3), z=torch.ones(5, dtype=torch.long))).shape
     torch.Size([1])
@@ -85,14 +85,16 @@ class ViSNetModel(MoleculeModel):
         cutoff: float = 5.0,
         readout_scale: float = 0.25,
     ) -> None:
-        super().__init__(representation, level, output_shape, node_inputs, species)
+        super().__init__(
+            representation, level, output_shape, node_inputs, species, dimension, readout_scale
+        )
         if dimension != 3:
             raise ValueError(f"ViSNetModel exists for d = 3 only, got d = {dimension}; use MPNN")
         if hidden % num_heads:
             raise ValueError(f"hidden = {hidden} must be a multiple of num_heads = {num_heads}")
         if lmax not in (1, 2):
             raise ValueError(f"lmax must be 1 or 2, got {lmax}")
-        self.readout_scale = readout_scale
+        radius = check_radius(cutoff)
         net = ViSNet(
             lmax=lmax,
             num_heads=num_heads,
@@ -100,12 +102,8 @@ class ViSNetModel(MoleculeModel):
             hidden_channels=hidden,
             num_rbf=num_basis,
             max_z=MAX_SPECIES,
-            cutoff=check_radius(cutoff),
+            cutoff=radius,
         )
         # PyG's own needs torch-cluster, and is asked for nothing but its output.
-        net.representation_model.distance = _Displacements(check_radius(cutoff))
+        net.representation_model.distance = _Displacements(radius)
         self.net = net
-
-    def forward(self, data: Data) -> Tensor:
-        """Predict in normalised units, `[B, *output_shape]`."""
-        return self.readout_scale * self.predict_graphs(data, 3)

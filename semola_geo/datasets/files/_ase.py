@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 
 from semola_geo.datasets.files.errors import RecordError
+from semola_geo.datasets.files.extras import import_extra
 from semola_geo.datasets.files.record import Record, Value, as_value
 
 __all__ = ["atoms_record", "import_ase"]
@@ -22,13 +22,7 @@ def import_ase(module: str) -> Any:
     Raises:
         ImportError: If it is not installed; says how to install it.
     """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"reading this format needs ASE ({error}); install it with "
-            "pip install 'semola_geo[molecules]'"
-        ) from None
+    return import_extra(module, "ASE", "molecules")
 
 
 def atoms_record(atoms: Any, number: int, label: str) -> Record:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from semola_geo.datasets.files.errors import why
+from semola_geo.datasets.files.extras import import_extra
 
 __all__ = ["Chunk", "table_chunks"]
 
@@ -40,10 +40,10 @@ def table_chunks(path: Path, rows: int) -> Iterator[Chunk]:
     with path.open("rb") as file:
         head = file.read(len(_HDF5))
     if head.startswith(_PARQUET):
-        chunks = _parquet(_import("pyarrow.parquet", "pyarrow"), path, rows)
+        chunks = _parquet(import_extra("pyarrow.parquet", "pyarrow", "jets"), path, rows)
     elif head == _HDF5:
-        _import("tables", "tables")
-        chunks = _hdf5(_import("pandas", "pandas"), path, rows)
+        import_extra("tables", "tables", "jets")
+        chunks = _hdf5(import_extra("pandas", "pandas", "jets"), path, rows)
     else:
         raise ValueError(f"{path} is neither Parquet nor HDF5")
     try:
@@ -93,13 +93,3 @@ def _check_names(names: list[str], path: Path) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise ValueError(f"{path}, column {twice[0]!r}: comes twice; rename one")
-
-
-def _import(module: str, library: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"reading this file needs {library} ({error}); install it with "
-            "pip install 'semola_geo[jets]'"
-        ) from None
