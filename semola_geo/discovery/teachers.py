@@ -31,10 +31,9 @@ __all__ = [
 Pair = tuple[SymmetryRegularizedModule, SymmetryRegularizedModule]
 """Two teachers that share no training sample."""
 
-# With some initial weights a moved network never leaves the mean. What it explains of its own
-# labels by then, and how often it may start.
+# With some initial weights a network never leaves the mean, a moved one more often than a plain
+# one. What it explains of its own labels when it has left.
 _STARTED = 0.1
-_ATTEMPTS = 2
 # Distance of a second seed from all first ones.
 _FAR = 10**8
 
@@ -112,31 +111,34 @@ def train_pair(
 ) -> Pair:
     """Train two teachers on the disjoint halves of a random split, number ``split``.
 
-    A moved teacher that stays at the mean of its own labels is started once more.
+    A teacher that stays at the mean of its own labels is started once more: a moved one always, a
+    plain one where the other teacher of the pair has learned something, so that there is something
+    to learn. Its own labels, by which it is judged, say nothing about symmetry.
     """
     generator = torch.Generator().manual_seed(1000 * seed + split)
     order = torch.randperm(len(graphs), generator=generator).tolist()
-    half = len(order) // 2
+    middle = len(order) // 2
+    halves = [[graphs[i] for i in part] for part in (order[:middle], order[middle:])]
 
-    def train(number: int, part: Sequence[int]) -> SymmetryRegularizedModule:
-        own = [graphs[i] for i in part]
-        for attempt in range(_ATTEMPTS):
-            teacher = train_teacher(
-                factory,
-                own,
-                target,
-                fields,
-                settings,
-                1000 * seed + 2 * split + number + _FAR * attempt,
-                transform=None if make_transform is None else make_transform(),
-                objective=objective,
-            )
-            # Judged by the labels it was trained on, which say nothing about symmetry.
-            if make_transform is None or r2_on(teacher, own)[0] > _STARTED:
-                break
-        return teacher
+    def start(number: int, shift: int = 0) -> SymmetryRegularizedModule:
+        return train_teacher(
+            factory,
+            halves[number],
+            target,
+            fields,
+            settings,
+            1000 * seed + 2 * split + number + shift,
+            transform=None if make_transform is None else make_transform(),
+            objective=objective,
+        )
 
-    return train(0, order[:half]), train(1, order[half:])
+    teachers = [start(0), start(1)]
+    learned = [r2_on(t, own)[0] > _STARTED for t, own in zip(teachers, halves, strict=True)]
+    if make_transform is not None or any(learned):
+        for number in (0, 1):
+            if not learned[number]:
+                teachers[number] = start(number, _FAR)
+    return teachers[0], teachers[1]
 
 
 def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tuple[Tensor, Tensor]:

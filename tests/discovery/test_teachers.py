@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import torch
 from torch import nn
 from torch_geometric.data import Data
@@ -23,30 +26,50 @@ class SquaredDistance(nn.Module):
         return 0.0 * out if self.dead else out
 
 
-def pair_of(make_transform) -> list[int]:
-    """Train a pair of which the first start of the first teacher is dead; return all starts."""
+@pytest.fixture
+def graphs() -> list[Data]:
     g = torch.Generator().manual_seed(0)
     points = [torch.randn(1, 2, generator=g) for _ in range(80)]
-    graphs = [Data(pos=pos, y=pos.square().sum(1, keepdim=True)) for pos in points]
+    return [Data(pos=pos, y=pos.square().sum(1, keepdim=True)) for pos in points]
+
+
+def starts_of(graphs: list[Data], dead: set[int], make_transform: Any = None) -> list[int]:
+    """Train a pair whose networks of some seeds are dead; return the seeds of all starts."""
     starts: list[int] = []
 
     def factory(seed: int) -> nn.Module:
         starts.append(seed)
-        return SquaredDistance(dead=seed == 0)
+        return SquaredDistance(dead=seed in dead)
 
     settings = TeacherSettings(steps=60, batch_size=20, lr=0.1, progress=False)
-    first, second = train_pair(
-        factory, graphs, "y", FIELDS, settings, 0, 0, make_transform=make_transform
-    )
-    assert not second.model.dead
-    assert first.model.dead == (make_transform is None)
+    pair = train_pair(factory, graphs, "y", FIELDS, settings, 0, 0, make_transform=make_transform)
+    # None is dead that was started once more.
+    assert [teacher.model.dead for teacher in pair] == [
+        number in dead and len(starts) == 2 for number in (0, 1)
+    ]
     return starts
 
 
-def test_a_moved_teacher_that_stays_at_the_mean_is_started_once_more() -> None:
-    starts = pair_of(lambda: RandomSymmetryTransform(FIELDS, "SO(2)"))
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_teacher_that_stays_at_the_mean_beside_one_that_does_not_is_started_once_more(
+    graphs: list[Data], moved: bool
+) -> None:
+    make = (lambda: RandomSymmetryTransform(FIELDS, "SO(2)")) if moved else None
+    starts = starts_of(graphs, {1}, make)
+    assert starts[:2] == [0, 1]
     assert len(set(starts)) == len(starts) == 3
 
 
-def test_plain_teachers_are_taken_as_they_are() -> None:
-    assert pair_of(None) == [0, 1]
+def test_two_plain_teachers_that_learn_nothing_are_taken_at_their_word(graphs: list[Data]) -> None:
+    assert starts_of(graphs, {0, 1}) == [0, 1]
+
+
+def test_two_moved_teachers_that_learn_nothing_are_both_started_once_more(
+    graphs: list[Data],
+) -> None:
+    starts = starts_of(graphs, {0, 1}, lambda: RandomSymmetryTransform(FIELDS, "SO(2)"))
+    assert len(set(starts)) == len(starts) == 4
+
+
+def test_teachers_that_learn_start_once(graphs: list[Data]) -> None:
+    assert starts_of(graphs, set()) == [0, 1]
