@@ -17,6 +17,10 @@ from semola_geo.comparison.store import CellStore
 __all__ = ["run_cells"]
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# The GNU allocator returns large tensors to the system after every step and asks for them again,
+# page by page: a sixth of a training step, more of an inference, and how much differs from process
+# to process. With these bounds (bytes) it keeps them; other systems do not read the variables.
+_KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**31 - 1), "MALLOC_TRIM_THRESHOLD_": str(2**35)}
 
 
 @dataclass
@@ -39,8 +43,8 @@ def run_cells(
 ) -> list[dict[str, Any]]:
     """Run cells that are not finished yet, and return the results of all, in order.
 
-    Every cell is a process with one thread, so that wall-clock budgets mean the same for all, a
-    crash takes nothing else along, and peak memory is its own.
+    Every cell is a process with one thread that keeps the memory it was given, so that wall-clock
+    budgets mean the same for all, a crash takes nothing else along, and peak memory is its own.
 
     Args:
         configs: Plain configurations, one per cell.
@@ -93,7 +97,7 @@ def _start(config: Mapping[str, Any], store: CellStore, position: int, python: s
             [python, "-m", "semola_geo.comparison.cell", str(folder)],
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **dict.fromkeys(_ONE_THREAD, "1")},
+            env={**_KEEP_MEMORY, **os.environ, **dict.fromkeys(_ONE_THREAD, "1")},
         )
     bar = CellBar(label, progress, position)
     return _Running(label, config, folder, process, bar, position, time.monotonic())

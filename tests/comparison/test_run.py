@@ -12,6 +12,7 @@ from semola_geo.comparison.store import CellStore
 SCRIPT = """#!/bin/sh
 echo run >> "$3/../runs"
 echo "$OMP_NUM_THREADS" > "$3/threads"
+echo "$MALLOC_MMAP_THRESHOLD_ $MALLOC_TRIM_THRESHOLD_" > "$3/memory"
 if grep -q '"fails": true' "$3/config.json"; then echo "ValueError: broken"; kill -9 $$; fi
 echo '{"test_error": 0.5, "rotated_error": 0.75}' > "$3/result.json"
 """
@@ -47,6 +48,21 @@ def test_every_cell_has_one_thread(tmp_path: Path, interpreter: str) -> None:
     store = CellStore(tmp_path / "cells")
     run_cells([config(0)], store, python=interpreter)
     assert (store.folder(config(0)) / "threads").read_text().strip() == "1"
+
+
+@pytest.mark.parametrize("own", [None, "65536"])
+def test_cells_keep_their_memory_unless_the_user_says_how(
+    tmp_path: Path, interpreter: str, monkeypatch: pytest.MonkeyPatch, own: str | None
+) -> None:
+    for name in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"):
+        monkeypatch.delenv(name, raising=False)
+    if own is not None:
+        monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", own)
+    store = CellStore(tmp_path / "cells")
+    run_cells([config(0)], store, python=interpreter)
+    mmap, trim = (store.folder(config(0)) / "memory").read_text().split()
+    assert mmap == (own or str(2**31 - 1))
+    assert int(trim) > 10**9
 
 
 def test_finished_cells_are_not_run_again(tmp_path: Path, interpreter: str) -> None:
