@@ -34,6 +34,9 @@ Pair = tuple[SymmetryRegularizedModule, SymmetryRegularizedModule]
 # With some initial weights a network never leaves the mean, a moved one more often than a plain
 # one. What it explains of its own labels when it has left.
 _STARTED = 0.1
+# The end of an epoch costs as much as several steps of a small network: on few data one epoch is
+# several passes.
+_SHORTEST_EPOCH = 20
 # Distance of a second seed from all first ones.
 _FAR = 10**8
 
@@ -92,7 +95,8 @@ def train_teacher(
         seed=seed,
     )
     size = min(settings.batch_size, len(graphs))
-    loader = GraphLoader(graphs, size, seed=seed, drop_last=True)
+    steps = max(len(graphs) // size, min(_SHORTEST_EPOCH, settings.steps))
+    loader = GraphLoader(graphs, size, seed=seed, drop_last=True, steps_per_epoch=steps)
     fit(module, loader, progress=settings.progress, logger=None, callbacks=callbacks)
     return module.eval()
 
