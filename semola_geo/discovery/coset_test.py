@@ -9,6 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.discovery.component import REFLECTIONS, REVERSAL, Component
+from semola_geo.discovery.coset_draws import draws_from
 from semola_geo.discovery.element_response import CosetProbe, Sampler
 from semola_geo.discovery.finite import assess
 from semola_geo.discovery.lie_derivative import Teacher
@@ -56,7 +57,7 @@ class CosetTest:
             batch,
             inputs,
             target,
-            self._sampler(transform if moves else None, num_graphs(batch)),
+            self._sampler(transform if moves else None, batch, inputs),
             _DRAWS if moves else 1,
             torch.Generator().manual_seed(seed),
         )
@@ -109,7 +110,10 @@ class CosetTest:
             kind=kind,
         )
 
-    def _sampler(self, transform: LearnableSymmetryTransform | None, count: int) -> Sampler:
+    def _sampler(
+        self, transform: LearnableSymmetryTransform | None, batch: Batch, inputs: Fields
+    ) -> Sampler:
         if transform is None:
-            return lambda _: self._identity[torch.zeros(count, dtype=torch.long)]
-        return lambda source: transform.sample(count, source)
+            index = torch.zeros(num_graphs(batch), dtype=torch.long)
+            return lambda _: self._identity[index]
+        return draws_from(transform, batch, inputs, self._limits.support)

@@ -1,0 +1,58 @@
+"""Draws from the connected group that was found, as wide as the data allow."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import torch
+from torch_geometric.data import Batch
+
+from semola_geo.discovery.element_response import Sampler
+from semola_geo.discovery.mirror_support import reflection_support
+from semola_geo.fields import Fields, num_graphs
+from semola_geo.groups import GroupElement, fixed_point, random_rotations, turns_everywhere
+from semola_geo.groups.reflection import isometry_about
+from semola_geo.transforms import LearnableSymmetryTransform
+
+__all__ = ["draws_from"]
+
+
+def draws_from(
+    transform: LearnableSymmetryTransform, batch: Batch, inputs: Fields, told: float
+) -> Sampler:
+    r"""Return what draws an element of a group for every graph.
+
+    As far as the transform's extents go; and where the group holds all rotations about a point,
+    and the data look the same after half-turns about it, first by a rotation from the Haar measure:
+    what a network gets wrong in a pose is much the same in poses next to it, so that averages over
+    all of them are several times quieter. Data in a limited range of poses are not followed beyond
+    it.
+
+    Args:
+        transform: Samples the group, in the data's units.
+        batch: Graphs that will be moved.
+        inputs: Input fields.
+        told: Share of turned graphs that may be told from the data's own.
+    """
+    count, algebra = num_graphs(batch), transform.normalized_algebra
+    size, affine = inputs.dimension, transform.ambient.affine
+
+    def near(source: torch.Generator) -> GroupElement:
+        return transform.sample(count, source)
+
+    if size < 2 or not transform.ambient.orthogonal or not turns_everywhere(algebra):
+        return near
+    point = transform.center + transform.length_scale * fixed_point(algebra)
+    for axes in combinations(range(size), 2):
+        signs = torch.ones(size, dtype=torch.float64)
+        signs[list(axes)] = -1.0
+        half_turn = isometry_about(signs.diag(), point, affine)
+        if reflection_support(batch, inputs, half_turn) > told:
+            return near
+
+    def anywhere(source: torch.Generator) -> GroupElement:
+        turns = random_rotations(count, size, source)
+        whole = torch.stack([isometry_about(turn, point, affine) for turn in turns])
+        return GroupElement(whole, affine) @ near(source)
+
+    return anywhere
