@@ -58,19 +58,23 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         field: strength of a uniform electric field along the z axis in atomic units (Eh / (e a0),
             51.4 V/Å): 0.005, 0.01, 0.02 or 0.04, and 0.0 for the same poses without. Only
             ``dipole`` has labels there, in one random orientation of each molecule that no
-            ``seed`` changes: in a field, labels cannot be turned.
+            ``seed`` changes: in a field, labels cannot be turned. Molecules whose SCF does not
+            converge (8 at 0.04, all of ``"train"``) are left out.
         seed: fixes poses, displacements and the shuffle; a molecule's pose is the same in every
             split.
         shuffle_targets: hand every molecule the labels of another one: data with no answer, for
             graph-level targets only.
         limit: keep the first ``limit`` molecules of the split (their order is random).
-        root: folder with ``qm9_xtb.npz`` (or, for a field, both files) and ``SHA256SUMS``; by default the shipped one.
+        root: folder with ``qm9_xtb.npz``, for a field ``qm9_xtb_field.npz``, and ``SHA256SUMS``; by
+            default the shipped one.
         transform: applied at every access, as in PyTorch Geometric.
         dtype: of all floating-point fields. In float32 total energies (about −736 eV) are rounded
             to 6e-5 eV.
 
     Raises:
-        ValueError: for an unknown or inconsistent option, or a data file whose checksum is wrong.
+        TypeError: for a field that is no number.
+        ValueError: for an unknown or inconsistent option, a field that is not shipped, or
+            a data file whose checksum is wrong.
         FileNotFoundError: when the data file is missing.
 
     Sources: Ramakrishnan, Dral, Rupp and von Lilienfeld, Sci. Data 1, 140022 (2014);
