@@ -99,12 +99,15 @@ def dipoles_in_fields(
 
     Returns:
         [fields, 3], e·Å; NaN from the first field on in which the SCF does not converge.
+
+    Raises:
+        RuntimeError: when the SCF without a field does not converge.
     """
     dipoles = np.full((len(fields), 3), np.nan)
     result = _calculator(numbers, pos / BOHR).singlepoint()
     for row, strength in enumerate(fields):
-        calculator = _calculator(numbers, pos / BOHR, strength * np.eye(3)[2])
         try:
+            calculator = _calculator(numbers, pos / BOHR, strength * np.eye(3)[2])
             result = calculator.singlepoint(result, copy=True)
         except RuntimeError:
             break
