@@ -23,7 +23,7 @@ TINY = ["discovery=tiny", "discovery.spectrum_graphs=20", "hydra.run.dir=out"]
         ("time_reversal_magnetic", ["data.count=60"], "E(3) x time"),
         ("qm9_xtb_forces", ["data.limit=60"], "Aff(3)"),
         ("qm9_xtb_polarizability", ["data.limit=60"], "Aff(3)"),
-        ("qm9_xtb_dipole_field", ["data.limit=60", "data.field=0.04"], "Aff(3)"),
+        ("qm9_xtb_dipole_field", ["data.limit=60", "data.field=0.04"], "SE(3)"),
         ("digits", [], "GL(2)"),
         ("digits_restricted", [], "GL(2)"),
     ],
