@@ -14,7 +14,6 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads a molecule are slower than one
 
 import argparse
-import hashlib
 import importlib.metadata
 import json
 import sys
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from checksums import record
 from qm9_csv import B3LYP, Molecule, csv_files, read_molecules
 
 SPLIT_SIZES = {"train": 3780, "val": 400, "test": 800}
@@ -116,8 +116,7 @@ def build(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / FILE_NAME
     np.savez_compressed(path, **pack(labelled[:wanted], meta))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (args.out / "SHA256SUMS").write_text(f"{digest}  {FILE_NAME}\n")
+    digest = record(path)
     print(f"{path}: {wanted} molecules, {path.stat().st_size / 2**20:.2f} MiB, sha256 {digest}")
     print(f"SCF failures: {meta['scf_failures']} of {len(drawn)}")
 

@@ -7,6 +7,7 @@ Everything here works in atomic units; the conversion to eV, Å and e happens on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,15 @@ from numpy.typing import NDArray
 from tblite import library
 from tblite.interface import Calculator
 
-__all__ = ["BOHR", "FIELD_STEP", "HARTREE", "dipole_and_polarizability", "label_molecule"]
+__all__ = [
+    "BOHR",
+    "FIELD_STEP",
+    "HARTREE",
+    "dipole_and_polarizability",
+    "dipole_derivatives",
+    "dipoles_in_fields",
+    "label_molecule",
+]
 
 Array = NDArray[np.float64]
 
@@ -64,10 +73,7 @@ def dipole_and_polarizability(
     for axis in np.eye(3):
         ends = []
         for sign in (1.0, -1.0):
-            calculator = _calculator(numbers, pos)
-            # tblite hands the field to C as it is: only a cffi array is accepted here.
-            field = library.ffi.new("double[3]", (sign * step * axis).tolist())
-            calculator.add("electric-field", field)
+            calculator = _calculator(numbers, pos, sign * step * axis)
             ends.append(np.asarray(calculator.singlepoint(reference, copy=True).get("dipole")))
         columns.append((ends[0] - ends[1]) / (2.0 * step))
     polarizability = np.stack(columns, axis=1)
@@ -78,8 +84,61 @@ def dipole_and_polarizability(
     )
 
 
-def _calculator(numbers: NDArray[np.integer[Any]], pos: Array) -> Calculator:
+def dipoles_in_fields(
+    numbers: NDArray[np.integer[Any]], pos: Array, fields: Sequence[float]
+) -> Array:
+    """Dipoles in uniform fields along the z axis of the frame of ``pos``.
+
+    The field is turned on step by step: every SCF starts from the charges in the one before.
+
+    Args:
+        numbers: atomic numbers, [N].
+        pos: geometry, [N, 3], Å.
+        fields: ascending strengths in atomic units, Eh / (e a0); positive ones push electrons
+            towards −z.
+
+    Returns:
+        [fields, 3], e·Å; NaN from the first field on in which the SCF does not converge.
+
+    Raises:
+        RuntimeError: when the SCF without a field does not converge.
+    """
+    dipoles = np.full((len(fields), 3), np.nan)
+    result = _calculator(numbers, pos / BOHR).singlepoint()
+    for row, strength in enumerate(fields):
+        try:
+            calculator = _calculator(numbers, pos / BOHR, strength * np.eye(3)[2])
+            result = calculator.singlepoint(result, copy=True)
+        except RuntimeError:
+            break
+        dipoles[row] = np.asarray(result.get("dipole")) * BOHR
+    return dipoles
+
+
+def dipole_derivatives(numbers: NDArray[np.integer[Any]], pos: Array, field: float) -> Array:
+    """How the dipole in a field along z changes when an atom moves, [3, N, 3], in e.
+
+    Dipole and forces are both first derivatives of the energy, so that ∂μᵢ/∂r = ∂f/∂Eᵢ: six
+    gradients do, a central difference over the field, instead of two SCFs per coordinate.
+    """
+    rows = []
+    for axis in np.eye(3):
+        ends = []
+        for sign in (1.0, -1.0):
+            applied = field * np.eye(3)[2] + sign * FIELD_STEP * axis
+            result = _calculator(numbers, pos / BOHR, applied).singlepoint()
+            ends.append(-np.asarray(result.get("gradient")))
+        rows.append((ends[0] - ends[1]) / (2.0 * FIELD_STEP))
+    return np.stack(rows)
+
+
+def _calculator(
+    numbers: NDArray[np.integer[Any]], pos: Array, field: Array | None = None
+) -> Calculator:
     calculator = Calculator("GFN2-xTB", numbers, pos)
     calculator.set("verbosity", 0)
     calculator.set("accuracy", ACCURACY)
+    if field is not None:
+        # tblite hands the field to C as it is: only a cffi array is accepted here.
+        calculator.add("electric-field", library.ffi.new("double[3]", field.tolist()))
     return calculator

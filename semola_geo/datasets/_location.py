@@ -39,10 +39,11 @@ def locate(name: str, file: str, root: str | Path | None = None) -> Path:
         if (folder / file).is_file():
             return folder / file
     looked = ", ".join(str(folder) for folder in folders)
+    builder = f"build{Path(file).stem.removeprefix(name)}.py"
     raise FileNotFoundError(
         f"data file {file!r} was not found; looked in: {looked}. Reinstall semola_geo, pass root= "
         f"with the folder that holds it, or rebuild it from a source checkout: "
-        f"pip install 'semola_geo[build-data]' && python datasets/{name}/build.py"
+        f"pip install 'semola_geo[build-data]' && python datasets/{name}/{builder}"
     )
 
 
@@ -68,6 +69,7 @@ def verify(path: Path) -> None:
     if found != expected[path.name]:
         raise ValueError(
             f"{path} is corrupted or was changed: expected sha256 {expected[path.name]}, found "
-            f"{found}. Restore the file (reinstall semola_geo, or git checkout), or rebuild it "
-            f"with datasets/{path.stem}/build.py, which also rewrites {CHECKSUM_FILE}."
+            f"{found}. Restore the file (reinstall semola_geo, or git checkout), or rebuild it in "
+            f"a source checkout (build.py or its like in datasets/), which also rewrites "
+            f"{CHECKSUM_FILE}."
         )

@@ -43,6 +43,7 @@ class Table:
         self.count = len(self.ptr) - 1
         self.owner = torch.repeat_interleave(torch.arange(self.count), self.ptr.diff())
         self.z = torch.from_numpy(archive["z"]).long()
+        self.known = torch.ones(self.count, dtype=torch.bool)
         self.idx = torch.from_numpy(archive["idx"]).long()
         self.split = torch.from_numpy(archive["split"])
         self.smiles = [text.decode() for text in archive["smiles"].tolist()]
@@ -68,11 +69,25 @@ class Table:
             if name in HANDED:
                 self.labels[name] = HANDED[name](self.pos, self.z, self.owner, self.count)
 
+    def expose(self, rotation: Tensor, dipole: Tensor | None) -> None:
+        """Turn every molecule as it stands in a field, and give it the dipole that it has there.
+
+        Args:
+            rotation: ``[count, 3, 3]``.
+            dipole: In the field ``[count, 3]``, NaN where it is unknown, which leaves the molecule
+                out; ``None``: there is no field, and dipoles turn along.
+        """
+        self.pos = turn(self.pos, rotation[self.owner])
+        turned = turn(self.labels["dipole"], rotation) if dipole is None else dipole
+        self.labels["dipole"] = turned
+        self.known &= turned.isfinite().all(1)
+
     def rows(self, split: str) -> Tensor:
-        """Molecules of a split, in file order."""
-        if split == "all":
-            return torch.arange(self.count)
-        return torch.nonzero(self.split == SPLITS.index(split)).flatten()
+        """Molecules of a split whose labels are known, in file order."""
+        chosen = self.known
+        if split != "all":
+            chosen = chosen & (self.split == SPLITS.index(split))
+        return torch.nonzero(chosen).flatten()
 
     def collate(
         self, rows: Tensor, shuffle: bool, generator: torch.Generator, dtype: torch.dtype

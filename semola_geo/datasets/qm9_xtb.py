@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -13,6 +14,7 @@ from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._location import locate, verify
 from semola_geo.datasets._pose import Pose
+from semola_geo.datasets._qm9_field import FieldLabels
 from semola_geo.datasets._qm9_table import SPLITS, Table
 from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.handedness import HANDED
@@ -20,7 +22,7 @@ from semola_geo.datasets.qm9.molecules import PROPERTIES
 
 __all__ = ["QM9XTB"]
 
-_NAME, _FILE = "qm9_xtb", "qm9_xtb.npz"
+_NAME, _FILE, _FIELD_FILE = "qm9_xtb", "qm9_xtb.npz", "qm9_xtb_field.npz"
 _ORIENTATIONS = ("random", "canonical", "restricted")
 _GEOMETRIES = ("equilibrium", "jittered")
 _JITTERED = ("energy", "forces", *HANDED)  # the labels that exist for the jittered geometry
@@ -53,18 +55,26 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         max_angle: degrees in [0, 180], for ``"restricted"`` only; 30 by default.
         offset: standard deviation (Å) of a Gaussian displacement of the whole molecule; by default
             1 for random poses, so that translations can be tested, and 0 for the others.
+        field: strength of a uniform electric field along the z axis in atomic units (Eh / (e a0),
+            51.4 V/Å): 0.005, 0.01, 0.02 or 0.04, and 0.0 for the same poses without. Only
+            ``dipole`` has labels there, in one random orientation of each molecule that no
+            ``seed`` changes: in a field, labels cannot be turned. Molecules whose SCF does not
+            converge (8 at 0.04, all of ``"train"``) are left out.
         seed: fixes poses, displacements and the shuffle; a molecule's pose is the same in every
             split.
         shuffle_targets: hand every molecule the labels of another one: data with no answer, for
             graph-level targets only.
         limit: keep the first ``limit`` molecules of the split (their order is random).
-        root: folder with ``qm9_xtb.npz`` and ``SHA256SUMS``; by default the shipped one.
+        root: folder with ``qm9_xtb.npz``, for a field ``qm9_xtb_field.npz``, and ``SHA256SUMS``; by
+            default the shipped one.
         transform: applied at every access, as in PyTorch Geometric.
         dtype: of all floating-point fields. In float32 total energies (about −736 eV) are rounded
             to 6e-5 eV.
 
     Raises:
-        ValueError: for an unknown or inconsistent option, or a data file whose checksum is wrong.
+        TypeError: for a field that is no number.
+        ValueError: for an unknown or inconsistent option, a field that is not shipped, or
+            a data file whose checksum is wrong.
         FileNotFoundError: when the data file is missing.
 
     Sources: Ramakrishnan, Dral, Rupp and von Lilienfeld, Sci. Data 1, 140022 (2014);
@@ -108,6 +118,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         orientation: Literal["random", "canonical", "restricted"] = "random",
         max_angle: float | None = None,
         offset: float | None = None,
+        field: float | None = None,
         seed: int = 0,
         shuffle_targets: bool = False,
         limit: int | None = None,
@@ -129,10 +140,21 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
                 "atoms and cannot move to a molecule of another size; leave them out of targets"
             )
 
+        if field is not None:
+            _check_field(field, self.targets, self.geometry, orientation)
         path = locate(_NAME, _FILE, root)
         verify(path)
         with np.load(path) as archive:
             table = Table(archive, self.geometry, {t: self.FIELDS[t] for t in self.targets})
+        if field is not None:
+            labels = FieldLabels.read(locate(_NAME, _FIELD_FILE, root), float(field))
+            if not torch.equal(labels.idx, table.idx):
+                raise ValueError(
+                    f"{_FIELD_FILE} belongs to other molecules than {_FILE} in {path.parent}: "
+                    f"rebuild it with datasets/{_NAME}/build_field.py"
+                )
+            table.expose(labels.rotation, labels.dipole)
+            pose = replace(pose, orientation="original")
         generator = torch.Generator().manual_seed(seed)
         table.orient(pose, generator)
         rows = table.rows(split or "all")[:limit]
@@ -148,6 +170,21 @@ def _check(option: str, given: object, allowed: Sequence[object]) -> None:
     if given not in allowed:
         names = ", ".join(repr(value) for value in allowed)
         raise ValueError(f"{option}={given!r} is unknown; choose one of {names}")
+
+
+def _check_field(field: object, targets: Sequence[str], geometry: str, orientation: str) -> None:
+    if isinstance(field, bool) or not isinstance(field, int | float):
+        raise TypeError(f"field is a strength in atomic units or None, got {field!r}")
+    if tuple(targets) != ("dipole",) or geometry != "equilibrium":
+        raise ValueError(
+            f"field={field!r} has labels for targets='dipole' alone, at the equilibrium geometry; "
+            f"got targets={tuple(targets)}, geometry={geometry!r}"
+        )
+    if orientation != "random":
+        raise ValueError(
+            f"field={field!r} needs orientation='random', got {orientation!r}: labels in a field "
+            "belong to the one orientation that they were computed for"
+        )
 
 
 def _resolve_geometry(geometry: str | None, targets: Sequence[str]) -> str:

@@ -116,3 +116,17 @@ def test_simulated_bodies_and_digits_are_tasks(
     task = Task.from_config(composed("train", f"data={data}", f"target={target}", *count))
     assert (task.level, task.output_shape, task.labels) == (level, shape, (target,))
     assert len(task.train) > len(task.test) > len(task.val)
+
+
+def test_molecules_of_forces_come_with_their_bonds_and_others_in_a_field() -> None:
+    forces = Task.from_config(composed("discover", "experiment=qm9_xtb_forces", "data.limit=20"))
+    source, end = forces.train[0].edge_index
+    distance = (forces.train[0].pos[source] - forces.train[0].pos[end]).norm(dim=1)
+    assert 0 < len(source) < forces.train[0].num_nodes * 5
+    assert float(distance.max()) <= 1.9
+    dipoles = [
+        Task.from_config(composed("discover", "experiment=qm9_xtb_dipole_field", *options))
+        for options in (["data.limit=20"], ["data.limit=20", "data.field=0.04"])
+    ]
+    weak, strong = (task.train[0].dipole[0, 2] for task in dipoles)
+    assert strong > weak

@@ -1,4 +1,4 @@
-"""Discovery of every experiment whose data are made on the spot, with hardly any training."""
+"""Discovery of experiments whose data are at hand, with hardly any training."""
 
 import json
 import sys
@@ -21,6 +21,9 @@ TINY = ["discovery=tiny", "discovery.spectrum_graphs=20", "hydra.run.dir=out"]
         ("product_bodies_energy", ["data.size=80"], "E(3) x S(5)"),
         ("product_bodies_force", ["data.size=80"], "E(3) x S(5)"),
         ("time_reversal_magnetic", ["data.count=60"], "E(3) x time"),
+        ("qm9_xtb_forces", ["data.limit=60"], "Aff(3)"),
+        ("qm9_xtb_polarizability", ["data.limit=60"], "Aff(3)"),
+        ("qm9_xtb_dipole_field", ["data.limit=60", "data.field=0.04"], "SE(3)"),
         ("digits", [], "GL(2)"),
         ("digits_restricted", [], "GL(2)"),
     ],

@@ -33,6 +33,7 @@ def test_the_embedded_data_are_in_the_wheel_with_their_checksum(names: set[str])
     for data in ("qm9_xtb", "md_xtb"):
         for name in (f"{data}.npz", "SHA256SUMS"):
             assert f"semola_geo/datasets/_data/{data}/{name}" in names
+    assert "semola_geo/datasets/_data/qm9_xtb/qm9_xtb_field.npz" in names
 
 
 def test_types_are_declared_and_nothing_else_is_installed(names: set[str]) -> None:

@@ -105,3 +105,13 @@ def test_exchanges_are_trained_with_and_tested_on(tmp_path: Path) -> None:
     result = run_cell(config, tmp_path, ProgressFile(tmp_path / "progress.json"))
     assert result["moved"] == "exchanged"
     assert result["equivariance_error"] > 0
+
+
+@pytest.mark.parametrize("target", ["forces", "polarizability", "dipole_field"])
+def test_experiments_on_molecules_train_and_are_measured(tmp_path: Path, target: str) -> None:
+    overrides = [f"experiment=qm9_xtb_{target}", "method=haar", *TINY]
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("train", overrides)
+    result = run_cell(config, tmp_path, ProgressFile(tmp_path / "progress.json"))
+    assert result["steps"] == 4
+    assert result["test_error"] > 0

@@ -62,6 +62,11 @@ def builder(folder: Path, xtb: ModuleType, monkeypatch: pytest.MonkeyPatch) -> M
     return module
 
 
+@pytest.fixture
+def field_builder(folder: Path, xtb: ModuleType) -> ModuleType:
+    return import_module("build_field")
+
+
 def write(tmp_path: Path, *rows: str) -> list[Path]:
     (tmp_path / "qm9_part1.csv").write_text(HEADER + "".join(rows))
     return [tmp_path / "qm9_part1.csv"]
@@ -183,6 +188,91 @@ def test_a_small_build_loads_and_passes_its_own_check(
     arrays["dipole"] += 0.01
     np.savez_compressed(path, **arrays)
     assert builder.main([*common, "--check", "2"]) == 1
+    assert "DIFFERS" in capsys.readouterr().out
+
+
+FIELDS = (0.01, 0.04)
+
+
+def about_z(angle: float) -> np.ndarray[Any, Any]:
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
+
+
+def test_a_field_leaves_rotations_about_it_and_translations(xtb: ModuleType) -> None:
+    numbers, R, tilt = np.array([8, 1, 1]), about_z(1.0), rotation()
+    plain = xtb.dipoles_in_fields(numbers, WATER, FIELDS)
+    turned = xtb.dipoles_in_fields(numbers, WATER @ R.T + [1.0, -2.0, 3.0], FIELDS)
+    np.testing.assert_allclose(turned, plain @ R.T, atol=1e-6)
+    tilted = xtb.dipoles_in_fields(numbers, WATER @ tilt.T, FIELDS)
+    broken = np.linalg.norm(tilted - plain @ tilt.T, axis=1)
+    assert broken[0] > 0.01
+    assert broken[1] > 3 * broken[0]  # follows the field
+
+
+def test_derivatives_in_a_field_are_those_of_the_dipole(xtb: ModuleType) -> None:
+    """Relabelled after a small rotation about x, and after one atom was pushed."""
+    numbers, step, field = np.array([8, 1, 1]), 1e-3, 0.02
+    jacobian = xtb.dipole_derivatives(numbers, WATER, field)
+
+    def slope(displacement: np.ndarray[Any, Any]) -> Any:
+        up, down = (
+            xtb.dipoles_in_fields(numbers, WATER + sign * step * displacement, [field])[0]
+            for sign in (1, -1)
+        )
+        return (up - down) / (2 * step)
+
+    push = np.zeros_like(WATER)
+    push[2, 1] = 1.0
+    spin = WATER @ np.array([[0, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    for displacement in (push, spin):
+        expected = np.einsum("inj,nj->i", jacobian, displacement)
+        np.testing.assert_allclose(slope(displacement), expected, atol=1e-4)
+
+
+def test_a_field_in_which_the_scf_fails_has_no_label(
+    xtb: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calculator = xtb._calculator
+
+    def fails_in_strong_fields(numbers: Any, pos: Any, field: Any = None) -> Any:
+        if field is not None and field[2] > 0.02:
+            raise RuntimeError("SCF not converged")
+        return calculator(numbers, pos, field)
+
+    monkeypatch.setattr(xtb, "_calculator", fails_in_strong_fields)
+    dipoles = xtb.dipoles_in_fields(np.array([8, 1, 1]), WATER, [0.01, 0.03, 0.04])
+    assert np.isfinite(dipoles).all(1).tolist() == [True, False, False]
+
+
+def test_shipped_labels_in_a_field_are_rebuilt(folder: Path, field_builder: ModuleType) -> None:
+    with np.load(folder / "qm9_xtb.npz") as archive:
+        shipped = {name: archive[name] for name in ("ptr", "z", "pos")}
+    with np.load(folder / "qm9_xtb_field.npz") as archive:
+        fresh = field_builder.label_all(shipped, archive["quaternion"], np.array([0]), 1)
+        np.testing.assert_allclose(fresh, archive["dipole"][:1], atol=field_builder.TOLERANCE)
+
+
+def test_a_small_build_in_a_field_loads_and_passes_its_own_check(
+    builder: ModuleType,
+    field_builder: ModuleType,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(tmp_path, *(row(i, f"water{i}") for i in range(8)))
+    out = tmp_path / "out"
+    common = ["--out", str(out), "--processes", "1"]
+    assert builder.main(["--csv", str(tmp_path), *common]) == 0
+    assert field_builder.main(common) == 0
+    assert "SCF failures at (0.005, 0.01, 0.02, 0.04) a.u.: [0, 0, 0, 0]" in capsys.readouterr().out
+    assert len(QM9XTB(root=out)) == len(QM9XTB(field=0.04, root=out)) == 5
+    assert field_builder.main([*common, "--check", "2"]) == 0
+
+    with np.load(out / "qm9_xtb_field.npz") as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    arrays["dipole"] += 0.01
+    np.savez_compressed(out / "qm9_xtb_field.npz", **arrays)
+    assert field_builder.main([*common, "--check", "2"]) == 1
     assert "DIFFERS" in capsys.readouterr().out
 
 
