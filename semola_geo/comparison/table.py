@@ -108,7 +108,7 @@ def _symmetry(cells: Sequence[Mapping[str, Any]]) -> str:
 def _found(cell: Mapping[str, Any]) -> str:
     algebra = f"{cell['algebra_name']}, dim {cell['algebra_dim']}"
     if cell.get("algebra_untested"):
-        algebra += f" ({cell['algebra_untested']} untested)"
+        algebra += f", {cell['algebra_untested']} untested"
     if cell.get("permutation_group") is None:
         return algebra
     exchanges = f"{cell['permutation_group']}, order {cell['permutation_order']}"

@@ -78,9 +78,7 @@ def test_classes_have_accuracies_in_per_cent() -> None:
 
 
 def test_directions_that_the_data_do_not_test_are_told() -> None:
-    assert comparison_rows(CLASSES)[1][4] == "trivial, dim 0 (1 untested)"
+    assert comparison_rows(CLASSES)[1][4] == "trivial, dim 0, 1 untested"
     mixed = [CLASSES[0], CLASSES[1] | {"algebra_untested": None}]
-    assert (
-        comparison_rows(mixed)[1][4]
-        == "trivial, dim 0 (1 untested) (1 of 2); trivial, dim 0 (1 of 2)"
-    )
+    both = "trivial, dim 0, 1 untested (1 of 2); trivial, dim 0 (1 of 2)"
+    assert comparison_rows(mixed)[1][4] == both
