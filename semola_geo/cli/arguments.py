@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 __all__ = ["quote_group_names"]
 
-_FACTOR = r"(?:SO|O|SE|E|T|GL|SL|Sim|Aff|Poincare|S|so|se|t|gl|sl|sim|aff)\(\d+(?:,\s*\d+)?\)"
+_FACTOR = r"(?:SO|O|SE|E|T|GL|SL|Sim|Aff|Poincare|S|so|se|t|gl|sl|sim|aff)\((?:d|\d+(?:,\s*\d+)?)\)"
 _GROUP = re.compile(rf"(?<![\w'\"]){_FACTOR}(?:\s*[x×+]\s*{_FACTOR})*(?![\w'\"])")
 
 

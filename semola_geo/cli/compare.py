@@ -55,6 +55,8 @@ def compare(config: DictConfig) -> None:
         if config.evaluation.get("exchanges") is None
         else "Exchanged: the same graphs, whose nodes changed places."
     )
+    if task.categorical:
+        moved += "\nAccuracy: graphs whose largest output is that of their class, in per cent."
     print(
         f"\nTest: data as they come. {moved}"
         "\nOne thread a cell. The budget is wall-clock time of training; discovery comes on top."

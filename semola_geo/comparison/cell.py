@@ -20,11 +20,12 @@ from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
 
 from semola_geo import __version__
-from semola_geo.comparison.evaluate import describe_algebra, measure
+from semola_geo.comparison.evaluate import build_mover, describe_algebra, measure
 from semola_geo.comparison.method import build_module, build_transform
 from semola_geo.comparison.metrics import peak_memory
 from semola_geo.comparison.plan import make_plan
 from semola_geo.comparison.progress import Progress, ProgressFile
+from semola_geo.comparison.score import score_for
 from semola_geo.comparison.store import write_json
 from semola_geo.comparison.task import Task
 from semola_geo.comparison.training import train
@@ -43,7 +44,8 @@ def run_cell(config: DictConfig, folder: Path, progress: Progress) -> dict[str, 
         progress: Told what is going on.
 
     Returns:
-        Plain values: errors, equivariance, algebra, times, throughput, sizes and versions.
+        Plain values: errors (accuracies in per cent where the target indicates classes),
+        equivariance, algebra, times, throughput, sizes and versions.
         ``discovery_seconds`` and ``training_seconds`` are wall-clock times, ``cpu_seconds`` covers
         both, a budget in seconds only training.
     """
@@ -53,6 +55,7 @@ def run_cell(config: DictConfig, folder: Path, progress: Progress) -> dict[str, 
         tqdm.write(f"{task.summary}\n")  # Beside the bar, if there is one.
     # Built once to no purpose: a mistake in an option should show before minutes of discovery.
     build_module(config, task, None, max_steps=None)
+    build_mover(task, config.evaluation)
     plan = make_plan(config, task, folder, progress)
     identity = {
         "method": str(config.method.name),
@@ -73,7 +76,7 @@ def run_cell(config: DictConfig, folder: Path, progress: Progress) -> dict[str, 
         **identity,
         "training_seconds": outcome.seconds,
         "cpu_seconds": outcome.cpu_seconds + plan.discovery_cpu_seconds,
-        "validation_error": outcome.metrics.get("val/mae"),
+        **score_for(task.categorical).validation(outcome.metrics),
         **measure(module, task, config.evaluation),
         **describe_algebra(module, config.reference),
         "peak_memory_mb": peak_memory(),

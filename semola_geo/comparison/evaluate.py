@@ -7,15 +7,11 @@ from typing import Any
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from semola_geo.comparison.metrics import (
-    mean_absolute_error,
-    moved_errors,
-    num_parameters,
-    throughput,
-)
+from semola_geo.comparison.known_group import in_dimension
+from semola_geo.comparison.metrics import mean_score, moved_score, num_parameters, throughput
 from semola_geo.comparison.reference import angles_to
+from semola_geo.comparison.score import score_for
 from semola_geo.comparison.task import Task
-from semola_geo.fields import space_dimension
 from semola_geo.training import GraphLoader, SymmetryRegularizedModule
 from semola_geo.transforms import (
     LearnableSymmetryTransform,
@@ -25,11 +21,11 @@ from semola_geo.transforms import (
     ReplayableTransform,
 )
 
-__all__ = ["describe_algebra", "measure"]
+__all__ = ["build_mover", "describe_algebra", "measure"]
 
 
 def measure(module: SymmetryRegularizedModule, task: Task, options: DictConfig) -> dict[str, Any]:
-    """Return errors, throughput and size of a trained module.
+    """Return errors (of classes: accuracy), throughput and size of a trained module.
 
     Args:
         module: The trained module; put into evaluation mode.
@@ -37,22 +33,28 @@ def measure(module: SymmetryRegularizedModule, task: Task, options: DictConfig) 
         options: ``batch_size``, ``rotations``, ``group`` and ``seed`` of the evaluation, and the
             ``extent`` of a group that is not compact; ``exchanges``, a known group of
             permutations of node slots, takes the place of ``group``.
+
+    Raises:
+        ValueError: If the group does not suit the data.
     """
     module.eval()
+    score = score_for(task.categorical)
     batches = list(GraphLoader(task.test, int(options.batch_size), shuffle=False))
     units = module.normalizer
-    moved, violation = moved_errors(
+    moved, violation = moved_score(
         module,
         batches,
         task.target,
-        _mover(task, options),
+        build_mover(task, options),
+        score,
         scale=1.0 if units is None else float(units.scale.square().mean().sqrt()),
         samples=int(options.rotations),
         seed=int(options.seed),
     )
     return {
-        "test_error": mean_absolute_error(module, batches, task.target),
-        "rotated_error": moved,
+        "score": score.name,
+        score.test: mean_score(module, batches, task.target, score),
+        score.moved: moved,
         "moved": "rotated" if options.get("exchanges") is None else "exchanged",
         "equivariance_error": violation,
         "throughput": throughput(module, batches[0]),
@@ -61,16 +63,24 @@ def measure(module: SymmetryRegularizedModule, task: Task, options: DictConfig) 
     }
 
 
-def _mover(task: Task, options: DictConfig) -> ReplayableTransform[Any]:
-    """Return what moves the test data."""
+def build_mover(task: Task, options: DictConfig) -> ReplayableTransform[Any]:
+    """Return what moves the test data.
+
+    Args:
+        task: The task.
+        options: As for :func:`measure`.
+
+    Raises:
+        ValueError: If the group does not suit the data.
+    """
     exchanges = options.get("exchanges")
     if exchanges is None:
+        group = in_dimension(str(options.group), task.dimension)
         return RandomSymmetryTransform(
-            task.fields, str(options.group), extent=options.get("extent"), strict=False
+            task.fields, group, extent=options.get("extent"), strict=False
         )
     group = instantiate(exchanges, _convert_="all")
-    dimension = space_dimension(task.fields, task.test[0])
-    return RandomPermutationTransform(task.fields, group, strict=False, dimension=dimension)
+    return RandomPermutationTransform(task.fields, group, strict=False, dimension=task.dimension)
 
 
 def describe_algebra(module: SymmetryRegularizedModule, reference: str | None) -> dict[str, Any]:

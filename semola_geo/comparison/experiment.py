@@ -11,7 +11,8 @@ from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from semola_geo.comparison.figures import error_against_throughput
+from semola_geo.comparison.figures import score_against_throughput
+from semola_geo.comparison.score import score_of
 from semola_geo.comparison.statistics import QUANTITIES, summarize
 from semola_geo.comparison.store import file_fingerprint, write_json
 from semola_geo.comparison.table import markdown
@@ -131,7 +132,8 @@ def write_comparison(
     (folder / "table.md").write_text(markdown(cells))
     written = [folder / name for name in ("comparison.json", "metrics.csv", "table.md")]
     if done:
-        written.append(error_against_throughput(done, folder / "error_against_throughput.png"))
+        name = f"{score_of(done).name}_against_throughput.png"
+        written.append(score_against_throughput(done, folder / name))
     return written + _copy_reports(done, folder)
 
 

@@ -1,4 +1,4 @@
-"""Figures of a comparison: error against throughput, and extents while they are learned."""
+"""Figures of a comparison: its score against throughput, and extents while they are learned."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from semola_geo.comparison.score import score_of
 from semola_geo.comparison.statistics import summarize
 
-__all__ = ["error_against_throughput", "extents_during_training"]
+__all__ = ["extents_during_training", "score_against_throughput"]
 
 
-def error_against_throughput(cells: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
-    """Draw the error on rotated test data against inference throughput, one point per method.
+def score_against_throughput(cells: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
+    """Draw the score on rotated test data against inference throughput, one point per method.
 
     Args:
         cells: Results of single cells.
@@ -25,16 +26,18 @@ def error_against_throughput(cells: Sequence[Mapping[str, Any]], path: str | Pat
     """
     figure = Figure(figsize=(6.0, 4.0), layout="constrained")
     axes = figure.add_subplot()
+    score = score_of(cells)
     for method, measured in summarize([cell for cell in cells if "error" not in cell]).items():
-        error, speed = measured["rotated_error"], measured["throughput"]
-        if error is None or speed is None:
+        value, speed = measured[score.moved], measured["throughput"]
+        if value is None or speed is None:
             continue
-        axes.errorbar(speed.mean, error.mean, yerr=error.deviation, fmt="o", capsize=3)
-        axes.annotate(method, (speed.mean, error.mean), (6, 6), textcoords="offset points")
-    unit = next((f" [{cell['unit']}]" for cell in cells if cell.get("unit")), "")
+        axes.errorbar(speed.mean, value.mean, yerr=value.deviation, fmt="o", capsize=3)
+        axes.annotate(method, (speed.mean, value.mean), (6, 6), textcoords="offset points")
+    unit = next((str(cell["unit"]) for cell in cells if cell.get("unit")), "")
+    moved = next((str(cell["moved"]) for cell in cells if cell.get("moved")), "rotated")
     axes.set_xscale("log")
-    axes.set_xlabel("inference throughput [molecules/s, one thread]")
-    axes.set_ylabel(f"MAE on rotated test data{unit}")
+    axes.set_xlabel("inference throughput [graphs/s, one thread]")
+    axes.set_ylabel(f"{score.heading(unit)} on {moved} test data")
     axes.margins(0.15)
     axes.grid(alpha=0.3)
     return _save(figure, path)

@@ -9,9 +9,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.comparison.finding import Finding
+from semola_geo.comparison.known_group import in_dimension
 from semola_geo.comparison.network import build_network
 from semola_geo.comparison.task import Task, create
-from semola_geo.fields import space_dimension
 from semola_geo.groups import AmbientGroup, parse_ambient, split_ambient
 from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import (
@@ -67,11 +67,7 @@ def _reversal(
     """Time reversal in half of the graphs, where it was found or is taken for granted."""
     if config.method.start == "discovery" and not (finding and finding.time_reversal):
         return None
-    return TimeReversalTransform(task.fields, dimension=_dimension(task))
-
-
-def _dimension(task: Task) -> int:
-    return space_dimension(task.fields, task.train[0])
+    return TimeReversalTransform(task.fields, dimension=task.dimension)
 
 
 def _continuous(
@@ -99,7 +95,7 @@ def _exchanges(
     config: DictConfig, task: Task, slots: int, finding: Finding | None
 ) -> SlotTransform | None:
     """Exchanges of node slots: uniform on the group that was found, or learned from scratch."""
-    dimension = _dimension(task)
+    dimension = task.dimension
     if config.method.start == "random":
         return LearnablePermutationTransform(
             task.fields,
@@ -114,7 +110,10 @@ def _exchanges(
 
 
 def _known_group(options: DictConfig, task: Task) -> ReplayableTransform[Any]:
-    transform = create(options, fields=task.fields)
+    own: dict[str, Any] = {}
+    if isinstance(options.get("group"), str):
+        own["group"] = in_dimension(options.group, task.dimension)
+    transform = create(options, fields=task.fields, **own)
     if not isinstance(transform, ReplayableTransform):
         raise TypeError(
             f"method.transform must be a transform of semola_geo.transforms, got {type(transform)}"
@@ -160,6 +159,7 @@ def build_module(
         max_steps=max_steps,
         seed=int(config.seed),
         reference=None if reference is None else LieAlgebra.from_name(reference),
+        categorical=task.categorical,
         **options,
     )
 

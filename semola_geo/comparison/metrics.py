@@ -12,57 +12,59 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 
+from semola_geo.comparison.score import MEAN_ABSOLUTE_ERROR, Score
 from semola_geo.fields import row_graphs
 from semola_geo.transforms import ReplayableTransform
 
-__all__ = [
-    "mean_absolute_error",
-    "moved_errors",
-    "num_parameters",
-    "peak_memory",
-    "throughput",
-]
+__all__ = ["mean_score", "moved_score", "num_parameters", "peak_memory", "throughput"]
 
 Predictor = Callable[[Data], Tensor]
 
 
-def mean_absolute_error(predict: Predictor, batches: Iterable[Data], target: str) -> float:
-    """Return the mean absolute error per component of the target, in its own unit.
+def mean_score(
+    predict: Predictor,
+    batches: Iterable[Data],
+    target: str,
+    score: Score = MEAN_ABSOLUTE_ERROR,
+) -> float:
+    """Return how good predictions of test data are.
 
     Args:
         predict: Trained model; ``predict(batch)`` has the shape of ``batch[target]``.
         batches: Mini-batches of test data.
         target: Name of the target.
+        score: How that is measured.
 
     Raises:
         ValueError: If a prediction has another shape than the target, or there is no data.
 
     >>> data = Data(pos=torch.zeros(1, 3), dipole=torch.ones(1, 3))
-    >>> mean_absolute_error(lambda batch: torch.zeros(1, 3), [data], "dipole")
+    >>> mean_score(lambda batch: torch.zeros(1, 3), [data], "dipole")
     1.0
     """
     total, count = 0.0, 0
     with torch.no_grad():
         for batch in batches:
-            difference = _residual(predict, batch, target)
-            total += float(difference.abs().sum(dtype=torch.float64))
-            count += difference.numel()
+            values = _values(score, predict(batch), batch, target)
+            total += float(values.sum(dtype=torch.float64))
+            count += values.numel()
     if not count:
         raise ValueError("there is no test data to measure an error on")
-    return total / count
+    return score.scale * total / count
 
 
-def moved_errors(
+def moved_score(
     predict: Predictor,
     batches: Sequence[Data],
     target: str,
     mover: ReplayableTransform[Any],
+    score: Score = MEAN_ABSOLUTE_ERROR,
     *,
     scale: float = 1.0,
     samples: int = 3,
     seed: int = 0,
 ) -> tuple[float, float]:
-    r"""Return the error on test data that a known group moved, and the equivariance error.
+    r"""Return the score on test data that a known group moved, and the equivariance error.
 
     The equivariance error is the root mean square of :math:`F(gx) - \rho(g)F(x)` per component,
     divided by ``scale``. With the scale of the normalised target it is 0 for an equivariant model
@@ -73,6 +75,7 @@ def moved_errors(
         batches: Mini-batches of test data.
         target: Name of the target.
         mover: Samples the group; declares the fields, the target among them.
+        score: How good predictions are measured to be.
         scale: Unit of the equivariance error, in the target's unit.
         samples: Elements per graph to average over.
         seed: Seed of the elements.
@@ -83,27 +86,29 @@ def moved_errors(
     >>> from semola_geo.transforms import RandomSymmetryTransform
     >>> turn = RandomSymmetryTransform({"pos": "point", "dipole": "vector"}, "SO(3)")
     >>> data = Data(pos=torch.eye(3), dipole=torch.ones(1, 3))
-    >>> error, violation = moved_errors(
+    >>> error, violation = moved_score(
     ...     lambda batch: batch.pos.sum(0, keepdim=True), [data], "dipole", turn)
     >>> error < 1e-6, violation < 1e-6
     (True, True)
     """
     generator = torch.Generator().manual_seed(seed)
-    absolute, components, violation = 0.0, 0, 0.0
+    total, count, violation, components = 0.0, 0, 0.0, 0
     with torch.no_grad():
         for batch in batches:
             prediction = predict(batch).double()
             index = row_graphs(batch, target)
             for _ in range(samples):
                 moved, element = mover(batch, generator=generator, return_element=True)
-                residual = _residual(predict, moved, target)
-                absolute += float(residual.abs().sum(dtype=torch.float64))
-                components += residual.numel()
+                answer = predict(moved)
+                values = _values(score, answer, moved, target)
+                total += float(values.sum(dtype=torch.float64))
+                count += values.numel()
                 expected = element.act(prediction, mover.fields[target], index)
-                violation += float((predict(moved).double() - expected).square().sum())
-    if not components:
+                violation += float((answer.double() - expected).square().sum())
+                components += answer.numel()
+    if not count:
         raise ValueError("there is no test data to measure an error on")
-    return absolute / components, (violation / components) ** 0.5 / scale
+    return score.scale * total / count, (violation / components) ** 0.5 / scale
 
 
 def throughput(predict: Predictor, batch: Batch, *, seconds: float = 1.0) -> float:
@@ -147,12 +152,11 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-def _residual(predict: Predictor, batch: Data, target: str) -> Tensor:
-    prediction, wanted = predict(batch), batch[target]
+def _values(score: Score, prediction: Tensor, batch: Data, target: str) -> Tensor:
+    wanted = batch[target]
     if prediction.shape != wanted.shape:
         raise ValueError(
             f"the model returned shape {tuple(prediction.shape)} for target {target!r} of shape "
             f"{tuple(wanted.shape)}; both must agree"
         )
-    residual: Tensor = prediction.double() - wanted.double()
-    return residual
+    return score.values(prediction, wanted)

@@ -19,6 +19,7 @@ from semola_geo.comparison.store import write_json
 from semola_geo.comparison.task import Task
 from semola_geo.comparison.training import steps_within
 from semola_geo.discovery import SymmetryReport, discover_symmetry
+from semola_geo.discovery.verdict import Verdict
 
 __all__ = ["Plan", "discover", "make_plan"]
 
@@ -118,6 +119,9 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
 def _labels(report: SymmetryReport) -> dict[str, Any]:
     """What a table says about a report."""
     found: dict[str, Any] = {"algebra_name": report.name, "algebra_dim": report.dimension}
+    untested = report.count(Verdict.UNTESTED)
+    if untested:
+        found["algebra_untested"] = untested
     if report.components:
         found["group"] = report.group
     if report.permutations is not None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from semola_geo.comparison.progress import CellBar, ProgressFile
+from semola_geo.comparison.score import score_of
 from semola_geo.comparison.store import CellStore
 
 __all__ = ["run_cells"]
@@ -119,9 +120,11 @@ def _finish(cell: _Running, store: CellStore, failures: dict[Path, str]) -> None
 
 
 def _summary(result: Mapping[str, Any]) -> str:
-    if "test_error" not in result:
+    score = score_of([result])
+    if score.test not in result:
         return f": {result['steps']} steps fit into the budget"
-    return f": test {result['test_error']:.4f}, rotated {result['rotated_error']:.4f}"
+    test, moved = (score.text(result[name]) for name in (score.test, score.moved))
+    return f": test {test}, {result.get('moved', 'rotated')} {moved}"
 
 
 def _result(

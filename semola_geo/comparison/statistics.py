@@ -13,6 +13,8 @@ __all__ = ["Spread", "spread", "summarize"]
 QUANTITIES = (
     "test_error",
     "rotated_error",
+    "test_accuracy",
+    "rotated_accuracy",
     "equivariance_error",
     "largest_angle",
     "training_seconds",

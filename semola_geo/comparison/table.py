@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from semola_geo.comparison.score import score_of
 from semola_geo.comparison.statistics import Spread, summarize
 
 __all__ = ["align", "comparison_rows", "markdown", "text_table"]
@@ -20,18 +21,19 @@ def comparison_rows(cells: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """
     unit = next((str(cell["unit"]) for cell in cells if cell.get("unit")), "")
     angle = next((str(cell["reference"]) for cell in cells if cell.get("reference")), "")
-    error = f"MAE [{unit}]" if unit else "MAE"
+    score = score_of(cells)
+    heading = score.heading(unit)
     moved = next((str(cell["moved"]) for cell in cells if cell.get("moved")), "rotated")
-    header = ["method", f"test {error}", f"{moved} {error}", "equiv. error", "symmetry found"]
+    header = ["method", f"test {heading}", f"{moved} {heading}", "equiv. error", "symmetry found"]
     header += [f"angle to {angle} [°]" if angle else "angle [°]", "discovery [s]", "training [s]"]
-    header += ["CPU [s]", "molecules/s", "parameters", "memory [MB]"]
+    header += ["CPU [s]", "graphs/s", "parameters", "memory [MB]"]
     rows = [header]
     for method, measured in summarize([cell for cell in cells if "error" not in cell]).items():
         rows.append(
             [
                 method,
-                _number(measured["test_error"], 4),
-                _number(measured["rotated_error"], 4),
+                _number(measured[score.test], score.digits),
+                _number(measured[score.moved], score.digits),
                 _number(measured["equivariance_error"], 4),
                 _symmetry([cell for cell in cells if cell["method"] == method]),
                 _number(measured["largest_angle"], 2),
@@ -105,6 +107,8 @@ def _symmetry(cells: Sequence[Mapping[str, Any]]) -> str:
 
 def _found(cell: Mapping[str, Any]) -> str:
     algebra = f"{cell['algebra_name']}, dim {cell['algebra_dim']}"
+    if cell.get("algebra_untested"):
+        algebra += f", {cell['algebra_untested']} untested"
     if cell.get("permutation_group") is None:
         return algebra
     exchanges = f"{cell['permutation_group']}, order {cell['permutation_order']}"

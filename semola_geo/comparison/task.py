@@ -13,7 +13,8 @@ from omegaconf import DictConfig, OmegaConf
 from torch_geometric.data import Data
 
 from semola_geo.datasets.split import random_split
-from semola_geo.fields import Fields
+from semola_geo.fields import Fields, space_dimension
+from semola_geo.representations import parse_representation
 
 __all__ = ["Task", "create"]
 
@@ -33,6 +34,8 @@ class Task:
         unit: Unit of the target, empty if unknown.
         labels: Fields that no model may read, the target among them.
         summary: What the data set takes each field for, where it had to find out; else empty.
+        categorical: Whether the target is 1 at one class and 0 at all others, as a data set says
+            that names it in ``CATEGORICAL``.
     """
 
     train: Sequence[Data]
@@ -45,6 +48,12 @@ class Task:
     unit: str
     labels: tuple[str, ...]
     summary: str = ""
+    categorical: bool = False
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of space."""
+        return space_dimension(self.fields, self.train[0])
 
     @classmethod
     def from_config(cls, config: DictConfig) -> Task:
@@ -57,7 +66,8 @@ class Task:
             config: Composed configuration with ``data``, ``target`` and ``fields``.
 
         Raises:
-            ValueError: For an unknown option or target, or undeclared fields.
+            ValueError: For an unknown option or target, undeclared fields, or a target that is
+                said to be categorical and cannot be.
             FileNotFoundError: If a data file is missing.
         """
         splits, source = _load(config.data)
@@ -90,6 +100,7 @@ class Task:
             unit=str(units.get(target, "")) if isinstance(units, Mapping) else "",
             labels=tuple(dict.fromkeys((target, *getattr(source, "targets", ())))),
             summary=_summary(source),
+            categorical=_is_categorical(source, target, declared[target], first),
         )
 
 
@@ -153,6 +164,19 @@ def _load(config: DictConfig) -> tuple[dict[str, Sequence[Data]], Any]:
         options.pop("seed", None)
     dataset = create(OmegaConf.create(options))
     return {**random_split(dataset, int(seed))}, dataset
+
+
+def _is_categorical(source: Any, target: str, representation: str, sample: Data) -> bool:
+    if target not in getattr(source, "CATEGORICAL", ()):
+        return False
+    shape = tuple(sample[target].shape)
+    if not parse_representation(representation).is_invariant or len(shape) != 2 or shape[1] < 2:
+        raise ValueError(
+            f"{type(source).__name__} says that target {target!r} is categorical, but it is a "
+            f"{representation!r} of shape {shape}; declare it 'scalar', with a row per graph or "
+            "node of at least two classes, 1 for the right one and 0 for all others"
+        )
+    return True
 
 
 def _summary(source: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -55,6 +55,8 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
     >>> len(data), data.fields
     (179, {'pos': 'point', 'intensity': 'scalar', 'digit': 'scalar'})
     """
+
+    CATEGORICAL: ClassVar[tuple[str, ...]] = ("digit",)
 
     def __init__(
         self,

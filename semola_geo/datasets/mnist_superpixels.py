@@ -57,6 +57,7 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
     """
 
     UNITS: ClassVar[dict[str, str]] = {"pos": "pixel"}
+    CATEGORICAL: ClassVar[tuple[str, ...]] = ("digit",)
 
     def __init__(
         self,

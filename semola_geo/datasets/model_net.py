@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 import torch_geometric.datasets
@@ -66,6 +66,8 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
     Traceback (most recent call last):
     ValueError: name='20' is unknown; choose '10' or '40'
     """
+
+    CATEGORICAL: ClassVar[tuple[str, ...]] = ("category",)
 
     def __init__(
         self,

@@ -68,7 +68,8 @@ def fit(
         resume: Continue from the newest valid checkpoint in the folder.
         progress: Show a progress bar.
         logger: ``"csv"`` (``metrics.csv``), ``"tensorboard"``, ``None`` or a Lightning logger.
-        early_stopping: Epochs without a better ``val/mae`` before stopping, or a callback.
+        early_stopping: Epochs without a better ``val/mae`` (of classes: ``val/accuracy``) before
+            stopping, or a callback.
         callbacks: Further Lightning callbacks.
         accelerator: As for ``lightning.Trainer``, like the next three.
         devices: Devices per node.
@@ -110,6 +111,7 @@ def fit(
         trainer = build_trainer(
             max_steps=int(found[1]["global_step"]) if found and done else steps,
             history=history,
+            monitor=module.monitor,
             configuration=configuration,
             checkpoint_dir=folder,
             validated=val_loader is not None,
@@ -125,7 +127,9 @@ def fit(
         )
         trainer.fit(module, train_loader, val_loader, ckpt_path=None if found is None else found[0])
     module.eval()
-    return collect_result(trainer, history, steps, found[0] if found else None)
+    return collect_result(
+        trainer, history, steps, found[0] if found else None, monitor=module.monitor
+    )
 
 
 def _all_graphs(loader: Iterable[Batch]) -> Batch:

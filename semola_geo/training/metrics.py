@@ -6,11 +6,17 @@ import torch
 from torch import Tensor, nn
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, R2Score
 
+from semola_geo.training.accuracy import Accuracy
+
 __all__ = ["RegressionMetrics"]
 
 
 class RegressionMetrics(nn.Module):
     """MAE in data units; MSE and R² of the normalised target, over all components.
+
+    Args:
+        categorical: Whether the target indicates classes. Then there is an ``accuracy`` as well,
+            to be updated by itself, since it takes data units.
 
     >>> metrics = RegressionMetrics()
     >>> metrics.update(torch.zeros(2), torch.tensor([1.0, -1.0]), scale=torch.tensor(3.0))
@@ -18,11 +24,12 @@ class RegressionMetrics(nn.Module):
     {'mae': 3.0, 'mse': 1.0, 'r2': 0.0}
     """
 
-    def __init__(self) -> None:
+    def __init__(self, categorical: bool = False) -> None:
         super().__init__()
         self.mae = MeanAbsoluteError()
         self.mse = MeanSquaredError()
         self.r2 = R2Score()
+        self.accuracy = Accuracy() if categorical else None
 
     def update(self, prediction: Tensor, target: Tensor, scale: Tensor) -> None:
         """Add rows in normalised units.
@@ -40,12 +47,14 @@ class RegressionMetrics(nn.Module):
         self.r2.update(prediction.flatten(), target.flatten())
 
     def compute(self) -> dict[str, Tensor]:
-        """Return ``mae``, ``mse`` and ``r2`` (NaN with fewer than two values)."""
+        """Return ``mae``, ``mse``, ``r2`` (NaN with fewer than two values), maybe ``accuracy``."""
         few = int(self.r2.total) < 2 and not torch.distributed.is_initialized()
         r2 = torch.tensor(float("nan")) if few else self.r2.compute()
-        return {"mae": self.mae.compute(), "mse": self.mse.compute(), "r2": r2}
+        values = {"mae": self.mae.compute(), "mse": self.mse.compute(), "r2": r2}
+        return values if self.accuracy is None else values | {"accuracy": self.accuracy.compute()}
 
     def reset(self) -> None:
         """Forget all rows."""
-        for metric in (self.mae, self.mse, self.r2):
-            metric.reset()
+        for metric in (self.mae, self.mse, self.r2, self.accuracy):
+            if metric is not None:
+                metric.reset()

@@ -56,6 +56,8 @@ class SymmetryRegularizedModule(RegressionModule):
         gradient_clip: Largest gradient norm of the model, and of the transform; ``None``: off.
         seed: Seed of augmentation and dropout.
         reference: Algebra to which principal angles are logged (degrees).
+        categorical: Whether the target indicates classes, as for :class:`RegressionModule`: the
+            best epoch is then the one of the highest accuracy.
 
     Raises:
         ValueError: If the target is not declared in ``fields`` or not moved by the transform, or
@@ -83,8 +85,11 @@ class SymmetryRegularizedModule(RegressionModule):
         gradient_clip: float | None = 10.0,
         seed: int = 0,
         reference: LieAlgebra | None = None,
+        categorical: bool = False,
     ) -> None:
-        super().__init__(model, target=target, fields=fields, normalizer=normalizer)
+        super().__init__(
+            model, target=target, fields=fields, normalizer=normalizer, categorical=categorical
+        )
         self.transform = transform
         self.objective: ObjectiveLike = Objective() if objective is None else objective
         self.lr, self.basis_lr, self.weight_decay = lr, basis_lr, weight_decay

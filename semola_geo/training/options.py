@@ -63,6 +63,7 @@ def module_configuration(module: SymmetryRegularizedModule) -> dict[str, Any]:
     return {
         "target": module.target,
         "fields": dict(module.fields),
+        "categorical": module.categorical,
         **module.objective.configuration(),
         "lr": module.lr,
         "basis_lr": module.basis_lr,

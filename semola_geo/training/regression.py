@@ -10,6 +10,7 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.representations import Representation
 from semola_geo.training.metrics import RegressionMetrics
+from semola_geo.training.monitor import ACCURACY, ERROR, Monitor
 from semola_geo.training.normalizer import TargetNormalizer, labelled_targets
 
 __all__ = ["RegressionModule"]
@@ -23,6 +24,8 @@ class RegressionModule(L.LightningModule):
         target: Name of the target field.
         fields: Name → representation.
         normalizer: Units of the target; ``None``: made by :meth:`fit_normalizer`.
+        categorical: Whether the target is 1 at one class and 0 at all others. The model regresses
+            these indicators, so that it predicts probabilities, and an accuracy is logged, too.
     """
 
     def __init__(
@@ -32,12 +35,15 @@ class RegressionModule(L.LightningModule):
         target: str,
         fields: Mapping[str, str | Representation],
         normalizer: TargetNormalizer | None = None,
+        categorical: bool = False,
     ) -> None:
         super().__init__()
         self.model, self.target = model, target
         self.fields = {name: str(representation) for name, representation in fields.items()}
         self.normalizer = normalizer
-        self.validation_metrics, self.test_metrics = RegressionMetrics(), RegressionMetrics()
+        self.categorical = categorical
+        self.validation_metrics = RegressionMetrics(categorical)
+        self.test_metrics = RegressionMetrics(categorical)
 
     def fit_normalizer(self, batch: Batch) -> TargetNormalizer:
         """Learn the target's units from the training data, all in one batch.
@@ -49,6 +55,11 @@ class RegressionModule(L.LightningModule):
             representation = self.fields[self.target]
             self.normalizer = TargetNormalizer.for_field(self.target, representation, batch)
         return self.normalizer.fit(*labelled_targets(batch, self.target))
+
+    @property
+    def monitor(self) -> Monitor:
+        """What the best epoch is chosen by."""
+        return ACCURACY if self.categorical else ERROR
 
     @property
     def units(self) -> TargetNormalizer:
@@ -81,16 +92,19 @@ class RegressionModule(L.LightningModule):
         self._measure(self.test_metrics, batch)
 
     def on_validation_epoch_end(self) -> None:
-        """Log ``val/mae`` (data units), ``val/mse`` and ``val/r2`` (normalised)."""
+        """Log ``val/mae`` (data units), ``val/mse``, ``val/r2`` (normalised), maybe accuracy."""
         self._report(self.validation_metrics, "val")
 
     def on_test_epoch_end(self) -> None:
-        """Log ``test/mae`` (data units), ``test/mse`` and ``test/r2`` (normalised)."""
+        """Log ``test/mae`` (data units), ``test/mse``, ``test/r2`` (normalised), maybe accuracy."""
         self._report(self.test_metrics, "test")
 
     def _measure(self, metrics: RegressionMetrics, batch: Batch) -> None:
-        target = self.units.normalize(batch[self.target], batch)
-        metrics.update(self.model(batch), target, self.units.scale)
+        prediction, target = self.model(batch), batch[self.target]
+        metrics.update(prediction, self.units.normalize(target, batch), self.units.scale)
+        if metrics.accuracy is not None:
+            # Classes differ in units: the largest normalised output is not the likeliest class.
+            metrics.accuracy.update(self.units.denormalize(prediction, batch), target)
 
     def _report(self, metrics: RegressionMetrics, prefix: str) -> None:
         self.log_dict({f"{prefix}/{name}": v for name, v in metrics.compute().items()})

@@ -9,7 +9,7 @@ import lightning as L
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from semola_geo.training.history import History
-from semola_geo.training.trainer import MONITOR
+from semola_geo.training.monitor import Monitor
 
 __all__ = ["FitResult", "collect_result"]
 
@@ -23,7 +23,8 @@ class FitResult:
         seconds: Wall-clock time of the whole run.
         cpu_seconds: CPU time of this process over the whole run.
         metrics: Last value of every logged metric (``val/mae``, ``train/loss`` …).
-        best: Smallest ``val/mae`` over the epochs, in data units; ``None`` without validation.
+        best: Smallest ``val/mae`` over the epochs, in data units, or largest ``val/accuracy`` of
+            classes; ``None`` without validation.
         best_checkpoint: Checkpoint of that epoch.
         last_checkpoint: Checkpoint of the last epoch.
         history: One row per epoch.
@@ -44,7 +45,12 @@ class FitResult:
 
 
 def collect_result(
-    trainer: L.Trainer, history: History, max_steps: int, resumed_from: Path | None
+    trainer: L.Trainer,
+    history: History,
+    max_steps: int,
+    resumed_from: Path | None,
+    *,
+    monitor: Monitor,
 ) -> FitResult:
     """Gather the result of a finished ``trainer.fit``."""
     metrics = {str(name): float(value) for name, value in trainer.callback_metrics.items()}
@@ -52,7 +58,7 @@ def collect_result(
         # Nothing was left to do.
         own = ("epoch", "step", "seconds")
         metrics = {name: value for name, value in history.rows[-1].items() if name not in own}
-    errors = [row[MONITOR] for row in history.rows if MONITOR in row]
+    watched = [row[monitor.name] for row in history.rows if monitor.name in row]
     checkpoints = [c for c in trainer.callbacks if isinstance(c, ModelCheckpoint)]  # type: ignore[attr-defined]
     written = checkpoints[0] if checkpoints else None
     best = written.best_model_path if written is not None else ""
@@ -62,8 +68,8 @@ def collect_result(
         seconds=history.seconds,
         cpu_seconds=history.cpu_seconds,
         metrics=metrics,
-        best=min(errors, default=None),
-        best_checkpoint=Path(best) if best and errors else None,
+        best=monitor.best(watched),
+        best_checkpoint=Path(best) if best and watched else None,
         last_checkpoint=Path(last) if last else None,
         history=history.rows,
         resumed_from=resumed_from,

@@ -18,10 +18,10 @@ from lightning.pytorch.strategies import DDPStrategy
 
 from semola_geo.training.checkpoint import AtomicCheckpointIO, Fingerprint
 from semola_geo.training.history import History
+from semola_geo.training.monitor import Monitor
 
-__all__ = ["LAST", "MONITOR", "build_trainer"]
+__all__ = ["LAST", "build_trainer"]
 
-MONITOR = "val/mae"
 LAST = "last"
 
 
@@ -29,6 +29,7 @@ def build_trainer(
     *,
     max_steps: int,
     history: History,
+    monitor: Monitor,
     configuration: Mapping[str, Any],
     checkpoint_dir: Path | None,
     validated: bool,
@@ -56,10 +57,18 @@ def build_trainer(
         chain.append(
             early_stopping
             if isinstance(early_stopping, EarlyStopping)
-            else EarlyStopping(MONITOR, patience=early_stopping, check_on_train_epoch_end=False)
+            else EarlyStopping(
+                monitor.name,
+                patience=early_stopping,
+                mode=monitor.mode,
+                check_on_train_epoch_end=False,
+            )
         )
     if checkpoint_dir is not None:
-        chain += [Fingerprint(configuration), _model_checkpoint(checkpoint_dir, validated)]
+        chain += [
+            Fingerprint(configuration),
+            _model_checkpoint(checkpoint_dir, monitor if validated else None),
+        ]
     return L.Trainer(
         max_steps=max_steps,
         callbacks=chain,
@@ -81,11 +90,12 @@ def build_trainer(
     )
 
 
-def _model_checkpoint(folder: Path, validated: bool) -> ModelCheckpoint:
+def _model_checkpoint(folder: Path, monitor: Monitor | None) -> ModelCheckpoint:
     return ModelCheckpoint(
         dirpath=folder,
-        filename="best" if validated else "epoch",
-        monitor=MONITOR if validated else None,
+        filename="epoch" if monitor is None else "best",
+        monitor=None if monitor is None else monitor.name,
+        mode="min" if monitor is None else monitor.mode,
         save_last=True,
         save_on_train_epoch_end=True,
         # A resumed run overwrites its own files, instead of leaving last-v1.ckpt beside last.ckpt.

@@ -5,7 +5,7 @@ from semola_geo.cli.arguments import quote_group_names
 
 
 @pytest.mark.parametrize(
-    "name", ["Aff(3)", "SO(1,3)", "Poincare(1,3)", "E(3) x S(5)", "so(2) + t(1)", "SE(2)"]
+    "name", ["Aff(3)", "SO(1,3)", "Poincare(1,3)", "E(3) x S(5)", "so(2) + t(1)", "SE(2)", "SO(d)"]
 )
 def test_hydra_reads_the_name_that_the_shell_handed_over(name: str) -> None:
     (argument,) = quote_group_names([f"ambient={name}"])

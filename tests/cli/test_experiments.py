@@ -1,12 +1,20 @@
-"""Discovery of experiments whose data are at hand, with hardly any training."""
+"""Experiments whose data are at hand, with hardly any training."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 
 from semola_geo.cli import discover
+from semola_geo.cli.application import config_directory
+from semola_geo.comparison.cell import run_cell
+from semola_geo.comparison.experiment import cell_configs
+from semola_geo.comparison.progress import ProgressFile
+from semola_geo.comparison.table import comparison_rows
 
 TINY = ["discovery=tiny", "discovery.spectrum_graphs=20", "hydra.run.dir=out"]
 
@@ -58,3 +66,46 @@ def test_an_unknown_reference_is_told_before_the_work(
         discover.main()
     assert "reference='so(3)' cannot be compared" in capsys.readouterr().err
     assert not (tmp_path / "out" / "report.json").exists()
+
+
+def compared(folder: Path, *overrides: str) -> list[dict[str, Any]]:
+    """Run the cells of a comparison in this process."""
+    tiny = ["budget=tiny", "trainer=fast_dev_run", *TINY[:2], "seeds=[0]"]
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("compare", [*tiny, *overrides])
+    cells = []
+    for cell in cell_configs(config):
+        place = folder / cell["method"]["name"]
+        progress = ProgressFile(place / "progress.json")
+        cells.append(run_cell(OmegaConf.create(cell), place, progress))
+    return cells
+
+
+def accuracies_of(cells: list[dict[str, Any]], methods: list[str]) -> None:
+    """Check the table, and that the equivariant model is as good in any pose."""
+    header, *rows = comparison_rows(cells)
+    assert header[1:3] == ["test accuracy [%]", "rotated accuracy [%]"]
+    assert [row[0] for row in rows] == methods
+    for cell in cells:
+        assert 0 <= cell["test_accuracy"] <= 100 and 0 <= cell["rotated_accuracy"] <= 100
+        assert 0 <= cell["validation_accuracy"] <= 100
+        assert (cell["equivariance_error"] < 1e-3) == (cell["method"] == "e3nn")
+    assert cells[-1]["rotated_accuracy"] == pytest.approx(cells[-1]["test_accuracy"], abs=0.5)
+
+
+@pytest.mark.parametrize("experiment", ["digits_shift", "digits_restricted_shift"])
+def test_digits_are_compared_by_accuracy(tmp_path: Path, experiment: str) -> None:
+    pytest.importorskip("sklearn.datasets")
+    cells = compared(tmp_path, f"experiment={experiment}")
+    accuracies_of(cells, ["none", "semola", "haar", "e3nn"])
+    # Nothing is found by so little training, and then there is nothing to learn.
+    assert comparison_rows(cells)[2][4].startswith("trivial, dim 0")
+    assert "extents" not in cells[1]
+    if experiment == "digits_shift":
+        assert cells[1]["algebra_untested"] >= 1
+
+
+def test_shapes_are_compared_by_accuracy(tmp_path: Path, model_net_root: Path) -> None:
+    options = [f"data.root={model_net_root}", "data.points=64", "methods=[none,haar,e3nn]"]
+    cells = compared(tmp_path, "experiment=model_net", *options, "trainer.loader.batch_size=6")
+    accuracies_of(cells, ["none", "haar", "e3nn"])

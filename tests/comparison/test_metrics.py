@@ -7,7 +7,7 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from semola_geo import PermutationSubgroup
-from semola_geo.comparison.metrics import mean_absolute_error, moved_errors, throughput
+from semola_geo.comparison.metrics import mean_score, moved_score, throughput
 from semola_geo.transforms import RandomPermutationTransform, RandomSymmetryTransform
 
 TURN = RandomSymmetryTransform({"pos": "point", "dipole": "vector"}, "SO(3)")
@@ -32,27 +32,27 @@ def constant(data: Data) -> Tensor:
 
 def test_exact_model_has_no_error_in_any_orientation() -> None:
     data = batch()
-    assert mean_absolute_error(equivariant, [data], "dipole") < 1e-6
-    rotated, violation = moved_errors(equivariant, [data], "dipole", TURN)
+    assert mean_score(equivariant, [data], "dipole") < 1e-6
+    rotated, violation = moved_score(equivariant, [data], "dipole", TURN)
     assert rotated < 1e-5
     assert violation < 1e-5
 
 
 def test_constant_vector_has_the_equivariance_error_of_two_independent_directions() -> None:
     # |c − Rc|² averages to 2|c|² over uniform rotations R, so 2 per component where c = (1, 1, 1).
-    _, violation = moved_errors(constant, [batch(400)], "dipole", TURN, scale=2.0)
+    _, violation = moved_score(constant, [batch(400)], "dipole", TURN, scale=2.0)
     assert violation == pytest.approx(2**0.5 / 2, rel=0.1)
 
 
 def test_the_seed_fixes_the_rotations() -> None:
-    first = moved_errors(constant, [batch()], "dipole", TURN, seed=1)
-    assert first == moved_errors(constant, [batch()], "dipole", TURN, seed=1)
-    assert first != moved_errors(constant, [batch()], "dipole", TURN, seed=2)
+    first = moved_score(constant, [batch()], "dipole", TURN, seed=1)
+    assert first == moved_score(constant, [batch()], "dipole", TURN, seed=1)
+    assert first != moved_score(constant, [batch()], "dipole", TURN, seed=2)
 
 
 def test_wrong_shape_is_named() -> None:
     with pytest.raises(ValueError, match=r"shape \(40, 1\) for target 'dipole'"):
-        mean_absolute_error(lambda data: data.dipole[:, :1], [batch()], "dipole")
+        mean_score(lambda data: data.dipole[:, :1], [batch()], "dipole")
 
 
 def test_throughput_counts_graphs_and_forgives_disturbed_passes() -> None:
@@ -74,7 +74,7 @@ def test_boosts_need_a_range_and_reveal_what_is_not_invariant() -> None:
     signature = torch.tensor([1.0, -1, -1, -1])
 
     def error(metric: Tensor) -> float:
-        return moved_errors(
+        return moved_score(
             lambda batch: (batch.pos.square() * metric).sum(1), [data], "dipole", boost
         )[1]
 
@@ -93,6 +93,6 @@ def test_exchanges_move_the_answers_of_nodes_with_them() -> None:
         weights = torch.tensor([2.0, 1, 1, 1]).repeat(len(batch.pos) // 4)
         return weights[:, None] * batch.pos
 
-    assert moved_errors(lambda batch: 2 * batch.pos, [data], "dipole", swap) == (0.0, 0.0)
-    error, violation = moved_errors(of_the_first_slot, [data], "dipole", swap)
+    assert moved_score(lambda batch: 2 * batch.pos, [data], "dipole", swap) == (0.0, 0.0)
+    error, violation = moved_score(of_the_first_slot, [data], "dipole", swap)
     assert error > 0.3 and violation > 0.3

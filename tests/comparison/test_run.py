@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from semola_geo.comparison.run import run_cells
+from semola_geo.comparison.run import _summary, run_cells
 from semola_geo.comparison.store import CellStore
 
 # Stands for the interpreter: called as `script -m semola_geo.comparison.cell FOLDER`.
@@ -96,3 +96,11 @@ def test_the_configuration_reaches_the_process(tmp_path: Path, interpreter: str)
 def test_parallel_has_to_be_positive(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least 1; got 0"):
         run_cells([], CellStore(tmp_path), parallel=0)
+
+
+def test_a_finished_cell_is_told_by_its_score() -> None:
+    errors = {"test_error": 0.03281, "rotated_error": 0.5, "moved": "exchanged"}
+    assert _summary(errors) == ": test 0.0328, exchanged 0.5000"
+    classes = {"score": "accuracy", "test_accuracy": 98.14, "rotated_accuracy": 41.0}
+    assert _summary(classes) == ": test 98.1 %, rotated 41.0 %"
+    assert _summary({"steps": 7}) == ": 7 steps fit into the budget"

@@ -51,3 +51,34 @@ def test_markdown_has_as_many_bars_in_every_row() -> None:
     lines = markdown(CELLS).splitlines()
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1
+
+
+CLASSES = [
+    {
+        "method": "semola",
+        "seed": seed,
+        "unit": "",
+        "score": "accuracy",
+        "test_accuracy": test,
+        "rotated_accuracy": 45.0,
+        "moved": "rotated",
+        "algebra_name": "trivial",
+        "algebra_dim": 0,
+        "algebra_untested": 1,
+    }
+    for seed, test in enumerate((97.0, 99.0))
+]
+
+
+def test_classes_have_accuracies_in_per_cent() -> None:
+    header, row = comparison_rows(CLASSES)
+    assert header[1:3] == ["test accuracy [%]", "rotated accuracy [%]"]
+    assert row[1:3] == ["98.0 ± 1.4", "45.0 ± 0.0"]
+    assert "MAE" not in markdown(CLASSES) + text_table(CLASSES)
+
+
+def test_directions_that_the_data_do_not_test_are_told() -> None:
+    assert comparison_rows(CLASSES)[1][4] == "trivial, dim 0, 1 untested"
+    mixed = [CLASSES[0], CLASSES[1] | {"algebra_untested": None}]
+    both = "trivial, dim 0, 1 untested (1 of 2); trivial, dim 0 (1 of 2)"
+    assert comparison_rows(mixed)[1][4] == both

@@ -28,6 +28,7 @@ def test_splits_are_disjoint_and_indicators_name_the_label() -> None:
     assert [len(part) for part in parts] == [1348, 179, 270]
     assert torch.cat([part._data.label for part in parts]).equal(Digits()._data.label)
     assert Digits()._data.digit.argmax(1).equal(Digits()._data.label)
+    assert Digits.CATEGORICAL == ("digit",)
     assert not Digits(seed=1)._data.label.equal(Digits()._data.label)
 
 

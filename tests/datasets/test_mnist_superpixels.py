@@ -46,6 +46,7 @@ def test_published_parts_are_kept_and_centred(root: Path) -> None:
     assert seen[seen[:, 0].argsort()].equal(known[known[:, 0].argsort()])
     batch = next(iter(DataLoader(train, batch_size=4)))
     assert (batch.digit.shape, batch.intensity.shape) == ((4, 10), (24,))
+    assert MNISTSuperpixels.CATEGORICAL == ("digit",)
 
 
 def test_only_test_digits_are_turned_if_asked_for(root: Path) -> None:

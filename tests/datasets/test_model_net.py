@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,19 @@ CATEGORIES = (
     *("bathtub", "bed", "chair", "desk", "dresser"),
     *("monitor", "night_stand", "sofa", "table", "toilet"),
 )
-SQUARES = ("4 0 1 3 2", "4 4 6 7 5", "4 0 4 5 1", "4 2 3 7 6", "4 0 2 6 4", "4 1 5 7 3")
 DOUBLE: dict[str, Any] = {"dtype": torch.float64, "points": 64}
 
 
-def box(number: int) -> str:
-    """A box of 1 × 2 × (3 + number), in squares, as an OFF file."""
-    sides = (1.0, 2.0, 3.0 + number)
-    corners = [" ".join(map(str, c)) for c in itertools.product(*((0.0, s) for s in sides))]
-    return "\n".join(["OFF", "8 6 0", *corners, *SQUARES, ""])
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model_net")
-    for number, category in enumerate(CATEGORIES):
-        for part, count in (("train", 2), ("test", 1)):
-            (folder / "raw" / category / part).mkdir(parents=True)
-            for shape in range(count):
-                path = folder / "raw" / category / part / f"{category}_{shape:04d}.off"
-                path.write_text(box(number))
-    return folder
+@pytest.fixture
+def root(model_net_root: Path) -> Path:
+    return model_net_root
 
 
 def test_clouds_lie_on_their_shapes(root: Path) -> None:
     data = ModelNet(root, "test", **DOUBLE)
     assert len(data) == 10
     assert data.categories == sorted(CATEGORIES)
+    assert data.CATEGORICAL == ("category",)
     for graph in data:
         assert graph.pos.mean(0).abs().max() < 1e-12
         assert graph.pos.norm(dim=1).max() == pytest.approx(1.0)
