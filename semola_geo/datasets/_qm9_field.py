@@ -66,9 +66,9 @@ class FieldLabels:
 
 def _matrices(quaternion: Tensor) -> Tensor:
     """Rotations ``[M, 3, 3]`` of quaternions ``[M, 4]`` (w, x, y, z), normalised first."""
-    w, axis = torch.nn.functional.normalize(quaternion, dim=1).split([1, 3], dim=1)
-    x, y, z = axis.unbind(1)
+    w, x, y, z = torch.nn.functional.normalize(quaternion, dim=1).unbind(1)
     zero = torch.zeros_like(x)
     cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).view(-1, 3, 3)
     # Rodrigues' formula in terms of the half angle.
-    return torch.eye(3).double() + 2 * w.unsqueeze(2) * cross + 2 * cross @ cross
+    matrices: Tensor = torch.eye(3).double() + 2 * w[:, None, None] * cross + 2 * cross @ cross
+    return matrices

@@ -9,6 +9,8 @@ import torch
 from e3nn import io, o3
 from torch import Tensor, nn
 
+from semola_geo.representations import parse_representation
+
 __all__ = ["CartesianIrreps"]
 
 _NAMED = {
@@ -49,7 +51,7 @@ class CartesianIrreps(nn.Module):
 
     def __init__(self, representation: str, shape: tuple[int, ...]) -> None:
         super().__init__()
-        name = representation.partition("@")[0]
+        name = parse_representation(representation).name
         self.shape = tuple(shape)
         if name in _NAMED or not name.replace("=", "").replace("-", "").isalpha():
             single = o3.Irreps(_NAMED.get(name, name))

@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 from semola_geo.models.e3nn_model import E3NNModel
 from semola_geo.models.gradient import minus_gradient
 from semola_geo.models.inputs import NodeInputs, check_width, read_field
+from semola_geo.representations import parse_representation
 
 __all__ = ["ConservativeForces"]
 
@@ -67,8 +68,10 @@ class ConservativeForces(nn.Module):
         scale: float = 1.0,
     ) -> None:
         super().__init__()
-        name = representation.removesuffix("@slot")
-        if name not in _FORCES or level != "node" or tuple(output_shape) != (dimension,):
+        declared = parse_representation(representation)
+        # What reverses with time, such as friction, is no gradient of an energy.
+        force = declared.name in _FORCES and not declared.odd
+        if not force or level != "node" or tuple(output_shape) != (dimension,):
             raise ValueError(
                 f"minus the gradient of an energy is a covector ({dimension},) on every node, got "
                 f"a target declared {representation!r} per {level} of shape {tuple(output_shape)}; "

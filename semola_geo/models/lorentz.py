@@ -19,6 +19,7 @@ from semola_geo.models.inputs import (
 from semola_geo.models.message_layer import MessageLayer, rooted_degree
 from semola_geo.models.minkowski import minkowski_product, signed_log
 from semola_geo.models.running_units import RunningUnits
+from semola_geo.representations import parse_representation
 
 __all__ = ["LorentzMPNN"]
 
@@ -152,7 +153,7 @@ def _check(representation: str, dimension: int, inputs: NodeInputs, unit: float)
         raise ValueError(f"LorentzMPNN reads four-momenta (E, p), got d = {dimension}; use MPNN")
     declared = {"the target": representation, **{n: text for n, (text, _) in inputs.items()}}
     for name, text in declared.items():
-        if text.removesuffix("@slot") != "scalar":
+        if parse_representation(text).name != "scalar":
             raise ValueError(
                 f"LorentzMPNN reads and predicts Lorentz scalars beside the momenta, but {name} is "
                 f"declared {text!r}; leave it out, or use MPNN"

@@ -38,7 +38,7 @@ class PlanarIrreps(nn.Module):
 
     def __init__(self, representation: str, shape: tuple[int, ...]) -> None:
         super().__init__()
-        name = representation.removesuffix("@slot")
+        name = parse_representation(representation).name
         formula = name.replace("=", "").replace("-", "").isalpha()
         if name == "pseudovector" or not formula:
             raise ValueError(

@@ -138,6 +138,7 @@ def test_learns_springs_and_survives_a_copy() -> None:
     [
         ({"representation": "scalar", "output_shape": ()}, "declared 'scalar' per node"),
         ({"level": "graph"}, "'covector' per graph"),
+        ({"representation": "covector@odd"}, "'covector@odd' per node"),
         ({"output_shape": (2, 3)}, r"of shape \(2, 3\)"),
     ],
 )

@@ -168,6 +168,11 @@ def test_mistakes(options: dict[str, Any], message: str) -> None:
         build(**options)
 
 
+def test_suffixes_make_no_difference_to_a_lorentz_scalar() -> None:
+    declared = {"charge": ("scalar@slot@odd", ())}
+    assert build(representation="scalar@odd", node_inputs=declared) is not None
+
+
 def test_fields_that_do_not_fit_are_named() -> None:
     graph = jets((4,)).get_example(0)
     model = build(node_inputs={"charge": ("scalar", ())})

@@ -22,6 +22,7 @@ OUTPUTS = [
     ("covector", (2,)),
     ("ij", (2, 2)),
     ("ij=ji", (2, 2)),
+    ("vector@slot@odd", (2,)),
 ]
 
 
