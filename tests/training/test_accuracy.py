@@ -58,10 +58,10 @@ def test_what_indicates_no_class_is_named(prediction, target, message):
         correct_rows(prediction, target)
 
 
-def signs(count: int, seed: int) -> list[Data]:
+def signs(count: int, seed: int, edge: float = 0.9) -> list[Data]:
     """Is x small (nine of ten), or large (one of ten)?"""
     x = torch.rand(count, generator=torch.Generator().manual_seed(seed))
-    kind = (x > 0.9).long()
+    kind = (x > edge).long()
     return [Data(pos=v.view(1, 1), kind=EYE[k, :2][None]) for v, k in zip(x, kind, strict=True)]
 
 
@@ -97,7 +97,8 @@ def test_classes_are_told_apart_in_data_units():
 
 def test_the_best_epoch_is_that_of_the_highest_accuracy(tmp_path):
     module = classifier(categorical=True)
-    loaders = GraphLoader(signs(64, 0), 16), GraphLoader(signs(200, 1), 100, shuffle=False)
+    held_out = GraphLoader(signs(200, 1, edge=0.5), 100, shuffle=False)
+    loaders = GraphLoader(signs(64, 0, edge=0.5), 16), held_out
     result = fit(module, *loaders, max_steps=120, checkpoint_dir=tmp_path, progress=False)
     accuracies = [row["val/accuracy"] for row in result.history]
     assert max(accuracies) > min(accuracies)
