@@ -44,7 +44,7 @@ def correct_rows(prediction: Tensor, target: Tensor) -> Tensor:
     return agree & ~prediction.isnan().any(dim=1)
 
 
-class Accuracy(Metric):  # type: ignore[misc]
+class Accuracy(Metric):
     """Share of rows, in [0, 1], that :func:`correct_rows` finds right; NaN without rows.
 
     torchmetrics' own takes class numbers, and an output that is NaN for the largest.
