@@ -98,8 +98,6 @@ def test_digits_are_compared_by_accuracy(tmp_path: Path, experiment: str) -> Non
     # Nothing is found by so little training, and then there is nothing to learn.
     assert comparison_rows(cells)[2][4].startswith("trivial, dim 0")
     assert "extents" not in cells[1]
-    if experiment == "digits_shift":
-        assert cells[1]["algebra_untested"] >= 1
 
 
 def test_shapes_are_compared_by_accuracy(tmp_path: Path, model_net_root: Path) -> None:
