@@ -21,8 +21,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import archives
+import command
 import numpy as np
-from checksums import record
 from qm9_csv import B3LYP, Molecule, csv_files, read_molecules
 
 SPLIT_SIZES = {"train": 3780, "val": 400, "test": 800}
@@ -114,17 +115,13 @@ def build(args: argparse.Namespace) -> None:
         "splits": SPLIT_SIZES,
     }
     args.out.mkdir(parents=True, exist_ok=True)
-    path = args.out / FILE_NAME
-    np.savez_compressed(path, **pack(labelled[:wanted], meta))
-    digest = record(path)
-    print(f"{path}: {wanted} molecules, {path.stat().st_size / 2**20:.2f} MiB, sha256 {digest}")
+    archives.save(args.out / FILE_NAME, pack(labelled[:wanted], meta), wanted)
     print(f"SCF failures: {meta['scf_failures']} of {len(drawn)}")
 
 
 def check(args: argparse.Namespace) -> bool:
     """Rebuild ``args.check`` random molecules and compare them with the shipped file."""
-    with np.load(args.out / FILE_NAME) as archive:
-        shipped = {name: archive[name] for name in archive.files}
+    shipped = archives.load(args.out / FILE_NAME)
     seed = json.loads(bytes(shipped["meta"]))["seed"]
     drawn = read_molecules(csv_files(args.csv), sum(SPLIT_SIZES.values()) + SPARE, seed)
     position = {int(index): row for row, index in enumerate(shipped["idx"])}
@@ -153,18 +150,9 @@ def check(args: argparse.Namespace) -> bool:
 
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line; exit status 1 when --check finds a difference."""
-    parser = argparse.ArgumentParser(description="Build or check the qm9_xtb data file.")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=2)
+    parser = command.parser("Build or check the qm9_xtb data file.")
     parser.add_argument("--csv", type=Path, help="folder with qm9_part*.csv (default: qm9pack's)")
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent)
-    parser.add_argument("--check", type=int, metavar="N", help="recompute N molecules, compare")
-    parser.add_argument("--check-seed", type=int, default=0)
-    args = parser.parse_args(argv)
-    if args.check is None:
-        build(args)
-        return 0
-    return 0 if check(args) else 1
+    return command.run(parser, argv, build, check)
 
 
 if __name__ == "__main__":

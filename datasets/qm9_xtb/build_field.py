@@ -19,12 +19,15 @@ import importlib.metadata
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import Any
 
+import archives
+import command
 import numpy as np
-from checksums import record
+import torch
 from numpy.typing import NDArray
+
+from semola_geo.datasets._orientation import quaternion_rotations
 
 FIELDS = (0.005, 0.01, 0.02, 0.04)  # Eh / (e a0)
 SOURCE, FILE_NAME = "qm9_xtb.npz", "qm9_xtb_field.npz"
@@ -33,24 +36,13 @@ TOLERANCE = 1e-4  # e·Å: largest |rebuilt − shipped| that --check accepts
 Array = NDArray[np.float64]
 
 
-def rotation_matrix(quaternion: NDArray[Any]) -> Array:
-    """Rotation [3, 3] of a quaternion (w, x, y, z) of any length but zero."""
-    w, x, y, z = quaternion.astype(np.float64) / np.linalg.norm(quaternion.astype(np.float64))
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-
-
 def label(numbers: NDArray[Any], pos: NDArray[Any], quaternion: NDArray[Any]) -> Array:
     """Dipoles [fields, 3] (e·Å) of a molecule turned by a quaternion about its centroid."""
     from xtb_labels import dipoles_in_fields
 
     centred = pos.astype(np.float64) - pos.astype(np.float64).mean(0)
-    return dipoles_in_fields(numbers, centred @ rotation_matrix(quaternion).T, FIELDS)
+    (rotation,) = quaternion_rotations(torch.from_numpy(quaternion)[None].double()).numpy()
+    return dipoles_in_fields(numbers, centred @ rotation.T, FIELDS)
 
 
 def label_all(
@@ -68,7 +60,7 @@ def label_all(
 
 def build(args: argparse.Namespace) -> None:
     """Label all molecules, write the archive and its checksum."""
-    shipped = _load(args.out / SOURCE)
+    shipped = archives.load(args.out / SOURCE)
     count = len(shipped["idx"])
     # A normalised Gaussian quaternion is uniform on SO(3) (Shoemake, Graphics Gems III, 1992).
     drawn = np.random.default_rng(args.seed).normal(size=(count, 4))
@@ -81,23 +73,20 @@ def build(args: argparse.Namespace) -> None:
         "method": "GFN2-xTB",
         "tblite": importlib.metadata.version("tblite"),
     }
-    path = args.out / FILE_NAME
-    np.savez_compressed(
-        path,
-        idx=shipped["idx"],
-        field=np.array(FIELDS),
-        quaternion=quaternions,
-        dipole=dipoles.astype(np.float32),
-        meta=np.array(json.dumps(meta, sort_keys=True).encode()),
-    )
-    digest = record(path)
-    print(f"{path}: {count} molecules, {path.stat().st_size / 2**20:.2f} MiB, sha256 {digest}")
+    arrays = {
+        "idx": shipped["idx"],
+        "field": np.array(FIELDS),
+        "quaternion": quaternions,
+        "dipole": dipoles.astype(np.float32),
+        "meta": np.array(json.dumps(meta, sort_keys=True).encode()),
+    }
+    archives.save(args.out / FILE_NAME, arrays, count)
     print(f"SCF failures at {FIELDS} a.u.: {failures}")
 
 
 def check(args: argparse.Namespace) -> bool:
     """Recompute ``args.check`` random molecules and compare them with the shipped file."""
-    shipped, stored = _load(args.out / SOURCE), _load(args.out / FILE_NAME)
+    shipped, stored = (archives.load(args.out / name) for name in (SOURCE, FILE_NAME))
     count = len(stored["idx"])
     if not np.array_equal(shipped["idx"], stored["idx"]):
         raise SystemExit(f"{SOURCE} and {FILE_NAME} hold other molecules: rebuild the latter")
@@ -113,24 +102,10 @@ def check(args: argparse.Namespace) -> bool:
     return worst <= TOLERANCE
 
 
-def _load(path: Path) -> dict[str, Any]:
-    with np.load(path) as archive:
-        return {name: archive[name] for name in archive.files}
-
-
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line; exit status 1 when --check finds a difference."""
-    parser = argparse.ArgumentParser(description="Build or check dipoles of qm9_xtb in a field.")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent)
-    parser.add_argument("--check", type=int, metavar="N", help="recompute N molecules, compare")
-    parser.add_argument("--check-seed", type=int, default=0)
-    args = parser.parse_args(argv)
-    if args.check is None:
-        build(args)
-        return 0
-    return 0 if check(args) else 1
+    parser = command.parser("Build or check dipoles of qm9_xtb in a field.")
+    return command.run(parser, argv, build, check)
 
 
 if __name__ == "__main__":

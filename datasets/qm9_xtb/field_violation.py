@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from build_field import FIELDS
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 from torch_geometric.loader import DataLoader
@@ -25,8 +26,6 @@ from xtb_labels import dipole_derivatives, dipoles_in_fields
 from semola_geo import lie_derivative_spectrum
 from semola_geo.datasets import QM9XTB
 from semola_geo.discovery import Spectrum
-
-FIELDS = (0.005, 0.01, 0.02, 0.04)
 
 
 class Oracle:

@@ -7,7 +7,7 @@ Everything here works in atomic units; the conversion to eV, Å and e happens on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,14 +69,12 @@ def dipole_and_polarizability(
     The polarizability is the central difference αᵢⱼ = (μᵢ(+h eⱼ) − μᵢ(−h eⱼ)) / 2h, symmetrised.
     """
     reference = _calculator(numbers, pos).singlepoint()
-    columns = []
-    for axis in np.eye(3):
-        ends = []
-        for sign in (1.0, -1.0):
-            calculator = _calculator(numbers, pos, sign * step * axis)
-            ends.append(np.asarray(calculator.singlepoint(reference, copy=True).get("dipole")))
-        columns.append((ends[0] - ends[1]) / (2.0 * step))
-    polarizability = np.stack(columns, axis=1)
+
+    def dipole(field: Array) -> Array:
+        result = _calculator(numbers, pos, field).singlepoint(reference, copy=True)
+        return np.asarray(result.get("dipole"))
+
+    polarizability = np.stack(_slopes(dipole, np.zeros(3), step), axis=1)
     return (
         float(reference.get("energy")),
         np.asarray(reference.get("dipole")),
@@ -121,15 +119,20 @@ def dipole_derivatives(numbers: NDArray[np.integer[Any]], pos: Array, field: flo
     Dipole and forces are both first derivatives of the energy, so that ∂μᵢ/∂r = ∂f/∂Eᵢ: six
     gradients do, a central difference over the field, instead of two SCFs per coordinate.
     """
-    rows = []
-    for axis in np.eye(3):
-        ends = []
-        for sign in (1.0, -1.0):
-            applied = field * np.eye(3)[2] + sign * FIELD_STEP * axis
-            result = _calculator(numbers, pos / BOHR, applied).singlepoint()
-            ends.append(-np.asarray(result.get("gradient")))
-        rows.append((ends[0] - ends[1]) / (2.0 * FIELD_STEP))
-    return np.stack(rows)
+
+    def forces(applied: Array) -> Array:
+        result = _calculator(numbers, pos / BOHR, applied).singlepoint()
+        return -np.asarray(result.get("gradient"))
+
+    return np.stack(_slopes(forces, field * np.eye(3)[2], FIELD_STEP))
+
+
+def _slopes(answer: Callable[[Array], Array], field: Array, step: float) -> list[Array]:
+    """Central differences of an answer over the field, one for each axis."""
+    return [
+        (answer(field + step * axis) - answer(field - step * axis)) / (2.0 * step)
+        for axis in np.eye(3)
+    ]
 
 
 def _calculator(
