@@ -70,7 +70,16 @@ def haar_rotations(count: int, generator: torch.Generator) -> Tensor:
         >>> haar_rotations(2, torch.Generator().manual_seed(0)).shape
         torch.Size([2, 3, 3])
     """
-    quaternion = torch.randn(count, 4, generator=generator, dtype=torch.float64)
+    return quaternion_rotations(torch.randn(count, 4, generator=generator, dtype=torch.float64))
+
+
+def quaternion_rotations(quaternion: Tensor) -> Tensor:
+    """Rotations [count, 3, 3] of quaternions (w, x, y, z) of any length but zero, [count, 4].
+
+    Example:
+        >>> quaternion_rotations(torch.tensor([[2.0, 0.0, 0.0, 0.0]])).equal(torch.eye(3)[None])
+        True
+    """
     w, x, y, z = torch.nn.functional.normalize(quaternion, dim=-1).unbind(-1)
     rows = [
         torch.stack([1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)], dim=-1),

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from semola_geo.datasets._location import verify
+from semola_geo.datasets._orientation import quaternion_rotations
 
 __all__ = ["FieldLabels"]
 
@@ -59,16 +60,6 @@ class FieldLabels:
                 dipole = torch.from_numpy(labels).double()
             return cls(
                 idx=torch.from_numpy(archive["idx"]).long(),
-                rotation=_matrices(torch.from_numpy(archive["quaternion"]).double()),
+                rotation=quaternion_rotations(torch.from_numpy(archive["quaternion"]).double()),
                 dipole=dipole,
             )
-
-
-def _matrices(quaternion: Tensor) -> Tensor:
-    """Rotations ``[M, 3, 3]`` of quaternions ``[M, 4]`` (w, x, y, z), normalised first."""
-    w, x, y, z = torch.nn.functional.normalize(quaternion, dim=1).unbind(1)
-    zero = torch.zeros_like(x)
-    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).view(-1, 3, 3)
-    # Rodrigues' formula in terms of the half angle.
-    matrices: Tensor = torch.eye(3).double() + 2 * w[:, None, None] * cross + 2 * cross @ cross
-    return matrices

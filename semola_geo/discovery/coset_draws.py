@@ -7,10 +7,11 @@ from itertools import combinations
 import torch
 from torch_geometric.data import Batch
 
+from semola_geo.discovery.cosets import resting_point
 from semola_geo.discovery.element_response import Sampler
 from semola_geo.discovery.mirror_support import reflection_support
 from semola_geo.fields import Fields, num_graphs
-from semola_geo.groups import GroupElement, fixed_point, random_rotations, turns_everywhere
+from semola_geo.groups import GroupElement, random_rotations, turns_everywhere
 from semola_geo.groups.reflection import isometry_about
 from semola_geo.transforms import LearnableSymmetryTransform
 
@@ -34,15 +35,15 @@ def draws_from(
         inputs: Input fields.
         told: Share of turned graphs that may be told from the data's own.
     """
-    count, algebra = num_graphs(batch), transform.normalized_algebra
-    size, affine = inputs.dimension, transform.ambient.affine
+    count, size, affine = num_graphs(batch), inputs.dimension, transform.ambient.affine
 
     def near(source: torch.Generator) -> GroupElement:
         return transform.sample(count, source)
 
-    if size < 2 or not transform.ambient.orthogonal or not turns_everywhere(algebra):
+    isometries = size > 1 and transform.ambient.orthogonal
+    if not isometries or not turns_everywhere(transform.normalized_algebra):
         return near
-    point = transform.center + transform.length_scale * fixed_point(algebra)
+    point = resting_point(transform)
     for axes in combinations(range(size), 2):
         signs = torch.ones(size, dtype=torch.float64)
         signs[list(axes)] = -1.0
@@ -52,7 +53,6 @@ def draws_from(
 
     def anywhere(source: torch.Generator) -> GroupElement:
         turns = random_rotations(count, size, source)
-        whole = torch.stack([isometry_about(turn, point, affine) for turn in turns])
-        return GroupElement(whole, affine) @ near(source)
+        return GroupElement(isometry_about(turns, point, affine), affine) @ near(source)
 
     return anywhere

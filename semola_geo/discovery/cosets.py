@@ -10,9 +10,11 @@ from torch_geometric.data import Batch
 
 from semola_geo.discovery.verdict import Verdict
 from semola_geo.fields import Fields
+from semola_geo.groups import fixed_point
 from semola_geo.groups.reflection import isometry_about
+from semola_geo.transforms import LearnableSymmetryTransform
 
-__all__ = ["about_axis", "group_name", "representatives"]
+__all__ = ["about_axis", "group_name", "representatives", "resting_point"]
 
 # Names by the verdicts on the inversion, mirror planes through the axis, and half-turns across it.
 _AXIAL = {
@@ -41,6 +43,18 @@ def about_axis(axis: Tensor, point: Tensor, affine: bool) -> list[list[tuple[str
         [("mirror plane through the axis", isometry_about(mirror, point, affine))],
         [("half-turn across the axis", isometry_about(half_turn, point, affine))],
     ]
+
+
+def resting_point(transform: LearnableSymmetryTransform) -> Tensor:
+    """Return a point ``[d]``, in the data's units, that rotations of the group fix.
+
+    Args:
+        transform: Samples the group.
+    """
+    point: Tensor = transform.center + transform.length_scale * fixed_point(
+        transform.normalized_algebra
+    )
+    return point
 
 
 def representatives(

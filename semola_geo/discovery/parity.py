@@ -11,13 +11,13 @@ from torch_geometric.data import Batch
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.component import Component
 from semola_geo.discovery.coset_test import CosetTest
-from semola_geo.discovery.cosets import about_axis, group_name, representatives
+from semola_geo.discovery.cosets import about_axis, group_name, representatives, resting_point
 from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.mirror_support import reflection_support
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.support import as_batch
 from semola_geo.discovery.verdict import Thresholds
-from semola_geo.groups import fixed_point, turns_everywhere
+from semola_geo.groups import turns_everywhere
 from semola_geo.groups.reflection import rotation_axis
 from semola_geo.transforms import LearnableSymmetryTransform
 
@@ -91,7 +91,7 @@ def judge_cosets(
     if not whole and size % 2 == 0:
         return [Component("reflection", whole, note=_FREE)]
     inputs = type(fields)({n: r for n, r in fields.items() if n != target}, size)
-    point = transform.center + transform.length_scale * fixed_point(algebra)
+    point = resting_point(transform)
     affine = transform.ambient.affine
     tester = CosetTest(pairs, judging, inputs, fields[target], transform, limits, seed, reliable)
     cosets = [representatives(everything, inputs, point, affine, whole)]

@@ -21,10 +21,10 @@ _TURNING = 0.3
 
 
 def isometry_about(linear: Tensor, point: Tensor, affine: bool) -> Tensor:
-    """Return the map x ↦ A(x − p) + p as a matrix ``[n, n]``; a linear group has p = 0.
+    """Return the map x ↦ A(x − p) + p as a matrix ``[..., n, n]``; a linear group has p = 0.
 
     Args:
-        linear: A, ``[d, d]``.
+        linear: A, ``[..., d, d]``.
         point: p, ``[d]``.
         affine: Whether n = d + 1.
 
@@ -33,9 +33,10 @@ def isometry_about(linear: Tensor, point: Tensor, affine: bool) -> Tensor:
     """
     if not affine:
         return linear
-    matrix = torch.eye(len(linear) + 1, dtype=linear.dtype)
-    matrix[:-1, :-1] = linear
-    matrix[:-1, -1] = point - linear @ point
+    size = linear.shape[-1] + 1
+    matrix = torch.eye(size, dtype=linear.dtype).repeat(*linear.shape[:-2], 1, 1)
+    matrix[..., :-1, :-1] = linear
+    matrix[..., :-1, -1] = point - linear @ point
     return matrix
 
 

@@ -38,14 +38,15 @@ class PlanarIrreps(nn.Module):
 
     def __init__(self, representation: str, shape: tuple[int, ...]) -> None:
         super().__init__()
-        name = parse_representation(representation).name
+        declared = parse_representation(representation)
+        name = declared.name
         formula = name.replace("=", "").replace("-", "").isalpha()
         if name == "pseudovector" or not formula:
             raise ValueError(
                 f"representation {representation!r} exists for d = 3 only; in the plane declare a "
                 "scalar, pseudoscalar, vector, covector, point or tensor"
             )
-        own = parse_representation(name).shape(2)
+        own = declared.shape(2)
         channels = tuple(shape)[: len(shape) - len(own)]
         if tuple(shape) != channels + own:
             raise ValueError(
