@@ -1,51 +1,41 @@
 """What spectrum and verdict cost, given teachers: time beside their training, and memory.
 
-Two pairs of default teachers learn dipoles of charged bodies; support, spectrum and verdicts of all
-twelve directions of Aff(3) follow. Then the spectrum is taken on 1,000, 10,000 and 100,000 graphs
-that are made as they are asked for, each in a process of its own. The script exits with an error
-when the first takes more than a tenth of the training, or the last more memory than the first by a
-tenth.
+Two pairs of default teachers learn a vector of the ground-truth suite; support, spectrum and
+verdicts of all twelve directions of Aff(3) follow. Then the spectrum is taken on 1,000, 10,000 and
+100,000 graphs that are made as they are asked for, each in a process of its own. The script exits
+with an error when the first takes more than a tenth of the training, or the last more memory than
+the first by a tenth.
 
     python tests/benchmarks/bench_spectrum.py
 """
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 
 import torch
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Batch
 
 from semola_geo import discover_symmetry, lie_derivative_spectrum
+from semola_geo.comparison.metrics import peak_memory
+from semola_geo.ground_truth import TASKS
+from semola_geo.ground_truth.task import TARGET
 from semola_geo.models.default import default_models
 
-FIELDS = {"pos": "point", "dipole": "vector"}
-BODIES, TRAINED, BATCH = 5, 2000, 500
+TASK = TASKS["se3_vector"]
+TRAINED, BATCH = 2000, 500
 COUNTS = (1_000, 10_000, 100_000)
 LARGEST_SHARE, LARGEST_GROWTH = 0.1, 0.1
 STAGES = ("support", "spectrum")
 
 
-def bodies(count: int, seed: int) -> list[Data]:
-    """Bodies whose charges depend on their distance from the centroid."""
-    generator = torch.Generator().manual_seed(seed)
-    graphs = []
-    for pos in torch.randn(count, BODIES, 3, generator=generator):
-        local = pos - pos.mean(0)
-        charge = torch.cos(local.square().sum(1, keepdim=True))
-        charge = charge + torch.linspace(-1, 1, BODIES)[:, None]
-        graphs.append(Data(pos=pos, dipole=(charge * local).sum(0, keepdim=True)))
-    return graphs
-
-
 def share_of_training() -> float:
     """Discover once, and return the time of support and spectrum over that of the teachers."""
     report = discover_symmetry(
-        bodies(TRAINED, 0), "dipole", FIELDS, "Aff(3)", refine=False, progress=False
+        TASK.data(TRAINED, 0.0, 0), TARGET, TASK.fields, TASK.ambient, refine=False, progress=False
     )
     laps = report.details["timing"]
     judging = sum(laps[stage] for stage in STAGES)
@@ -61,21 +51,21 @@ def share_of_training() -> float:
 def stream(count: int) -> Iterator[Batch]:
     """Yield batches that nobody keeps."""
     for number in range(count // BATCH):
-        yield Batch.from_data_list(bodies(BATCH, number))
+        yield Batch.from_data_list(TASK.data(BATCH, 0.0, number))
 
 
 def measure(count: int) -> float:
-    """Take the spectrum of an untrained pair on so many graphs; return the peak memory in MiB."""
+    """Take the spectrum of an untrained pair on so many graphs; return the peak memory in MB."""
     torch.set_num_threads(1)
-    few = bodies(10, 0)
-    pair = [default_models(few, FIELDS, "dipole", seed=seed)[0] for seed in (0, 1)]
+    few, fields = TASK.data(10, 0.0, 0), TASK.fields
+    pair = [default_models(few, fields, TARGET, seed=seed)[0] for seed in (0, 1)]
     start = time.process_time()
     lie_derivative_spectrum(
-        pair, stream(count), FIELDS, "dipole", "Aff(3)", length_scale=1.0, center=torch.zeros(3)
+        pair, stream(count), fields, TARGET, TASK.ambient, length_scale=1.0, center=torch.zeros(3)
     )
     seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{count:>9,} graphs {seconds:8.1f} s {peak:8.0f} MiB", flush=True)
+    peak = peak_memory()
+    print(f"{count:>9,} graphs {seconds:8.1f} s {peak:8.0f} MB", flush=True)
     return peak
 
 
