@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from omegaconf import DictConfig
 from torch import Tensor, nn
 from torch_geometric.data import Data
@@ -13,6 +14,7 @@ from torch_geometric.data import Data
 from semola_geo.comparison.task import Task, create
 from semola_geo.fields import num_graphs
 from semola_geo.models import default_model
+from semola_geo.models.input_units import input_units
 from semola_geo.representations import parse_representation
 
 __all__ = ["PluggedModel", "build_network", "network_factory"]
@@ -32,7 +34,6 @@ class PluggedModel(nn.Module):
     Raises:
         ValueError: When called, if the data lack a field that the model asks for.
 
-    >>> import torch
     >>> class Sum(nn.Module):
     ...     def forward(self, pos: Tensor, batch: Tensor) -> Tensor:
     ...         return torch.zeros(1, 3).index_add(0, batch, pos)
@@ -77,7 +78,8 @@ def build_network(config: DictConfig, task: Task) -> nn.Module:
 
     The library's models take ``representation``, ``level``, ``output_shape``, ``dimension``,
     ``node_inputs`` and, for slots, ``num_nodes``; other models take what their constructor declares
-    and the rest is left out.
+    and the rest is left out. With ``scales: data`` the units and the centre of the inputs are
+    those of the training data.
 
     Args:
         config: A node with ``_target_`` (``None``: the library's default) and options.
@@ -102,8 +104,18 @@ def build_network(config: DictConfig, task: Task) -> nn.Module:
     parameters = inspect.signature(_constructor(str(config._target_))).parameters
     offered = {name: value for name, value in known.items() if name in parameters}
     own = {name: value for name, value in offered.items() if name not in config}
+    if config.get("scales") == "data":
+        own |= _measured(task)
     model: nn.Module = create(config, **own)
     return model if "representation" in parameters else PluggedModel(model, task.output_shape)
+
+
+def _measured(task: Task) -> dict[str, Any]:
+    graphs = [task.train[k] for k in range(0, len(task.train), max(1, len(task.train) // 256))]
+    names = ("pos", *_node_inputs(task, graphs[0]))
+    fields = {name: torch.cat([graph[name] for graph in graphs]) for name in names}
+    center, scales = input_units(fields, "pos")
+    return {"center": center, "scales": scales}
 
 
 def network_factory(config: DictConfig, task: Task) -> Callable[[], nn.Module] | None:

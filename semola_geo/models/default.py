@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch_geometric.data import Data
 
+from semola_geo.models.input_units import input_units
 from semola_geo.models.inputs import read_field
 from semola_geo.models.mpnn import MPNN
 from semola_geo.models.slot_mlp import SlotMLP
@@ -122,32 +122,23 @@ def _common_options(
 ) -> dict[str, Any]:
     names = _input_names(sample, representations, target, inputs)
     position = _position(names, representations)
-    joined = {
-        name: torch.cat([read_field(g, name).detach().double() for g in sample]) for name in names
-    }
-    x = joined[position].reshape(len(joined[position]), -1)
-    center = x.mean(0)
-    joined[position] = x - center
+    joined = {name: torch.cat([read_field(graph, name) for graph in sample]) for name in names}
+    center, scales = input_units(joined, position)
     values = read_field(sample[0], target)
     return {
         "representation": str(representations[target]),
         "level": _level(sample, target, position),
         "output_shape": tuple(values.shape[1:]),
-        "dimension": prod(joined[position].shape[1:]),
+        "dimension": len(center),
         "position": position,
-        "center": center.tolist(),
-        "scales": {name: _spread(values) for name, values in joined.items()},
+        "center": center,
+        "scales": scales,
         "node_inputs": {
             name: (str(representations[name]), tuple(joined[name].shape[1:]))
             for name in names
             if name != position
         },
     }
-
-
-def _spread(values: Tensor) -> float:
-    """Root mean square, or 1 where everything is zero."""
-    return float(values.square().mean().sqrt()) or 1.0
 
 
 def _input_names(

@@ -44,6 +44,15 @@ def test_the_library_models_get_what_the_task_knows(task: Task) -> None:
     assert model(Batch.from_data_list(list(task.train)[:5])).shape == (5, 3)
 
 
+def test_units_of_inputs_are_those_of_the_training_data(task: Task) -> None:
+    config = OmegaConf.create({"_target_": "semola_geo.models.MPNN", "scales": "data"})
+    model = build_network(config, task)
+    seen = torch.cat([graph.pos for graph in task.train])  # Fewer graphs than are sampled at most
+    assert torch.tensor(model.inputs.center) == pytest.approx(seen.mean(0), abs=1e-5)
+    spread = float((seen - seen.mean(0)).square().mean().sqrt())
+    assert model.inputs.scales["pos"] == pytest.approx(spread, rel=1e-4)
+
+
 def test_an_unknown_class_or_option_is_named(task: Task) -> None:
     with pytest.raises(ValueError, match=r"cannot import .*'semola_geo.models.Nothing'"):
         build_network(OmegaConf.create({"_target_": "semola_geo.models.Nothing"}), task)

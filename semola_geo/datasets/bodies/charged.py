@@ -11,6 +11,7 @@ import torch
 from torch_geometric.data import Data
 
 from semola_geo.datasets._derangement import derangement
+from semola_geo.datasets._pose import Pose
 from semola_geo.datasets.bodies.dataset import (
     TARGETS,
     BodiesDataset,
@@ -18,6 +19,7 @@ from semola_geo.datasets.bodies.dataset import (
     looks_ahead,
 )
 from semola_geo.datasets.bodies.integrate import observe
+from semola_geo.datasets.bodies.posed import posed
 
 __all__ = ["ChargedBodies"]
 
@@ -54,13 +56,17 @@ class ChargedBodies(BodiesDataset):
         before: Time that the systems move before they are observed.
         softening: Length ε of Coulomb's law with the distance √(r² + ε²), so that no encounter
             needs endlessly small steps.
+        orientation: ``"random"`` (as simulated), ``"canonical"`` (centred, positions along their
+            principal axes) or ``"restricted"`` (canonical, then turned by at most ``max_angle``):
+            all of a system turns, and what happens in it is the same. Without fields along z only.
+        max_angle: Degrees in [0, 180], 30 if not given; with ``"restricted"`` only.
         shuffle_targets: Hand every system the targets of another one: data with no answer.
-        seed: Of the initial states and charges.
+        seed: Of the initial states, charges and poses.
         dtype: Of all fields.
         transform: Applied at every access, as in PyTorch Geometric.
 
     Raises:
-        ValueError: For an option out of range.
+        ValueError: For an option out of range, or poses in a field.
 
     Source: the n-body task of Satorras, Hoogeboom and Welling, E(n) Equivariant Graph Neural
     Networks (arXiv 2102.09844, 5.1), after Kipf et al. (arXiv 1802.04687), with softened forces
@@ -84,6 +90,8 @@ class ChargedBodies(BodiesDataset):
         drag: float = 0.0,
         before: float = 3.0,
         softening: float = 0.1,
+        orientation: Literal["random", "canonical", "restricted"] = "random",
+        max_angle: float | None = None,
         shuffle_targets: bool = False,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
@@ -101,9 +109,17 @@ class ChargedBodies(BodiesDataset):
                 raise ValueError(f"{name} must be finite and not negative, got {value}")
         if not 0 < softening < float("inf"):
             raise ValueError(f"softening must be positive, got {softening}")
+        pose = Pose.check(orientation, max_angle, None, ("random", "canonical", "restricted"))
+        if (field or magnetic) and orientation != "random":
+            raise ValueError(
+                f"orientation={orientation!r} turns systems, but a field along z stays: use "
+                "orientation='random' or no field"
+            )
         law = _Law(float(field), float(magnetic), float(drag), float(softening))
         ahead = float(step) if looks_ahead(self.targets) else None
         now, later, energies = _simulate(count, bodies, law, float(before), ahead, int(seed))
+        if orientation != "random":
+            now, later = posed(now, later, pose, int(seed))
         if shuffle_targets:
             source = derangement(count, torch.Generator().manual_seed(int(seed))).numpy()
             later = {name: values[source] for name, values in later.items()}
