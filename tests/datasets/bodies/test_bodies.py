@@ -124,6 +124,9 @@ def test_splits_seeds_and_fields(cls: type[TwoBody] | type[ChargedBodies]) -> No
         (ChargedBodies, {"bodies": 0}, "bodies must be at least 1"),
         (ChargedBodies, {"field": float("nan")}, "field must be finite"),
         (ChargedBodies, {"step": -1.0}, "step must be positive"),
+        (ChargedBodies, {"orientation": "upright"}, "orientation='upright' is unknown"),
+        (ChargedBodies, {"max_angle": 10.0}, "only applies to orientation='restricted'"),
+        (ChargedBodies, {"orientation": "canonical", "field": 1.0}, "a field along z stays"),
     ],
 )
 def test_mistakes_are_explained(cls: Any, options: dict[str, Any], message: str) -> None:
@@ -152,3 +155,40 @@ def test_shuffled_targets_belong_to_other_systems() -> None:
     own, given = (stacked(data, "acceleration", 5) for data in (plain, other))
     assert not any(torch.equal(a, b) for a, b in zip(own, given, strict=True))
     assert all(any(torch.equal(a, b) for b in own) for a in given)
+
+
+def test_a_pose_turns_whole_systems_and_changes_nothing_in_them() -> None:
+    options: dict[str, Any] = {"count": 20, "before": 0.0, **DOUBLE}
+    names = ("vel", "acceleration", "next_pos")
+
+    def rows(data: ChargedBodies) -> Tensor:
+        """Positions from their centre, and vectors; a later position from the same centre."""
+        pos = stacked(data, "pos", 5)
+        middle = pos.mean(1, keepdim=True)
+        others = [stacked(data, name, 5) for name in names]
+        others[2] = others[2] - middle
+        return torch.cat([pos - middle, *others], dim=1)
+
+    plain = rows(ChargedBodies(("acceleration", "next_pos"), **options))
+    for pose in ({"orientation": "canonical"}, {"orientation": "restricted", "max_angle": 45}):
+        moved_data = ChargedBodies(("acceleration", "next_pos"), **options, **pose)
+        moved = rows(moved_data)
+        torch.testing.assert_close(moved @ moved.mT, plain @ plain.mT)
+        # Triple products keep their sign: no mirror images.
+        torch.testing.assert_close(torch.linalg.det(moved[:, :3]), torch.linalg.det(plain[:, :3]))
+        assert not torch.allclose(moved, plain)
+
+
+def test_restricted_poses_lie_within_their_angle_of_the_canonical_one() -> None:
+    poses = [
+        stacked(ChargedBodies("acceleration", count=50, before=0.0, **options, **DOUBLE), "pos", 5)
+        for options in (
+            {"orientation": "canonical"},
+            {"orientation": "restricted", "max_angle": 20.0},
+        )
+    ]
+    u, _, vh = torch.linalg.svd(poses[1].mT @ poses[0])
+    cosine = ((u @ vh).diagonal(dim1=1, dim2=2).sum(1) - 1) / 2
+    angles = cosine.clamp(-1, 1).arccos().rad2deg()
+    assert 10 < angles.max() < 20 + 1e-6
+    assert poses[0].mean(1).abs().max() < 1e-9
