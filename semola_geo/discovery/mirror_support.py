@@ -12,7 +12,7 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.discovery.pose import pose_statistics
-from semola_geo.discovery.support import is_fixed_size
+from semola_geo.discovery.support import has_slots
 from semola_geo.fields import Fields, num_graphs, row_graphs
 from semola_geo.groups import GroupElement
 from semola_geo.models.edges import mean_of_graphs
@@ -88,7 +88,7 @@ def pose_features(batch: Batch, inputs: Fields) -> Tensor:
         inputs: Input fields.
     """
     graphs, size = num_graphs(batch), inputs.dimension
-    if is_fixed_size(batch, inputs):
+    if has_slots(batch, inputs):
         columns = [
             batch[name].reshape(graphs, -1, *representation.shape(size))
             for name, representation in inputs.items()

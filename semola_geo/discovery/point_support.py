@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.discovery.mirror_support import pose_features, reflection_support
-from semola_geo.discovery.support import is_fixed_size
+from semola_geo.discovery.support import has_slots
 from semola_geo.fields import Fields, num_graphs
 from semola_geo.groups import GroupElement
 from semola_geo.transforms import move_fields
@@ -45,7 +45,7 @@ class NeighbourSupport:
         self._plain = plain
         own = self._features(plain)
         self._unit = torch.ones(own.shape[1], dtype=own.dtype)
-        if not is_fixed_size(batch, inputs):
+        if not has_slots(batch, inputs):
             self._unit = own.std(0).clamp_min(1e-12)
         self._own = own / self._unit
         order = torch.randperm(len(own), generator=generator)
@@ -76,7 +76,7 @@ class NeighbourSupport:
         return nearest
 
     def _features(self, batch: Batch) -> Tensor:
-        if not is_fixed_size(batch, self.inputs):
+        if not has_slots(batch, self.inputs):
             return pose_features(batch, self.inputs)
         graphs = num_graphs(batch)
         parts = []

@@ -20,7 +20,7 @@ from semola_geo.discovery.networks import NetworkFactory, candidate_factories
 from semola_geo.discovery.pose import pose_support
 from semola_geo.discovery.settings import DiscoverySettings, teacher_settings
 from semola_geo.discovery.spectrum import Spectrum, to_data_units
-from semola_geo.discovery.support import Support, as_batch, is_fixed_size, tangent_support
+from semola_geo.discovery.support import Support, as_batch, has_slots, tangent_support
 from semola_geo.discovery.teachers import TeacherSettings, r2_on, train_teacher
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.fields import Fields
@@ -190,7 +190,7 @@ class Problem:
         """Measure along which directions the data move."""
         everything = as_batch([*self.train, *self.held_out])
         generator = torch.Generator().manual_seed(self.seed)
-        if is_fixed_size(everything, self.inputs):
+        if has_slots(everything, self.inputs):
             return tangent_support(everything, self.inputs, self.generators, generator)
         return pose_support(everything, self.inputs, self.generators, generator)
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.discovery.mirror_support import pose_features, told_apart
-from semola_geo.discovery.support import is_fixed_size
+from semola_geo.discovery.support import has_slots
 from semola_geo.fields import Fields, num_graphs, row_graphs
 from semola_geo.groups import GroupElement, ProductElement, TimeReversal
 
@@ -68,7 +68,7 @@ def motion_features(batch: Batch, inputs: Fields) -> Tensor:
         inputs: Input fields.
     """
     graphs, size = num_graphs(batch), inputs.dimension
-    fixed = is_fixed_size(batch, inputs)
+    fixed = has_slots(batch, inputs)
     parts = [torch.zeros(graphs, 1, dtype=torch.float64)]
     for name, representation in inputs.items():
         if not representation.odd:

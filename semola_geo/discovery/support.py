@@ -11,8 +11,9 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.lie_derivative import displacements
 from semola_geo.fields import Fields, row_graphs
+from semola_geo.models.slot_sizes import LARGEST_SLOTTED
 
-__all__ = ["Support", "as_batch", "is_fixed_size", "leaving_share", "tangent_support"]
+__all__ = ["Support", "as_batch", "has_slots", "is_fixed_size", "leaving_share", "tangent_support"]
 
 _ENERGY = 0.99
 _QUERIES = 400
@@ -104,6 +105,17 @@ def is_fixed_size(batch: Batch, fields: Fields) -> bool:
         if not representation.is_invariant
     ]
     return all(bool((count == count[0]).all()) for count in counts)
+
+
+def has_slots(batch: Batch, fields: Fields) -> bool:
+    """Whether nodes may be told apart by their place: graphs of one size, of few nodes.
+
+    Clouds of points are of one size, too, where a fixed number was drawn, but the order of their
+    points means nothing: configurations that lie close to each other look far apart.
+    """
+    rows = [len(batch[name]) for name, rule in fields.items() if not rule.is_invariant]
+    few = max(rows, default=0) <= LARGEST_SLOTTED * batch.num_graphs
+    return few and is_fixed_size(batch, fields)
 
 
 def tangent_support(

@@ -13,11 +13,11 @@ from semola_geo.models.input_units import input_units
 from semola_geo.models.inputs import read_field
 from semola_geo.models.mpnn import MPNN
 from semola_geo.models.slot_mlp import SlotMLP
+from semola_geo.models.slot_sizes import LARGEST_SLOTTED
 from semola_geo.representations import Representation, parse_representation
 
 __all__ = ["default_model", "default_models"]
 
-_LARGEST_SLOTTED = 32
 _STATISTICS = 256  # Graphs that decide the units of the inputs.
 
 Declaration = Mapping[str, str | Representation]
@@ -106,7 +106,7 @@ def default_models(
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
             torch.manual_seed(seed)
-        fixed = len(sizes) == 1 and max(sizes) <= _LARGEST_SLOTTED and not species
+        fixed = len(sizes) == 1 and max(sizes) <= LARGEST_SLOTTED and not species
         if slotted or (fixed and not isinstance(data, Data)):
             models.append(SlotMLP(num_nodes=sizes.pop(), **common))
         if not slotted:

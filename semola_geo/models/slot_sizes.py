@@ -1,10 +1,13 @@
-"""Node slots need graphs of one size."""
+"""Node slots need graphs of one size, and not a large one."""
 
 from __future__ import annotations
 
 from torch import Tensor
 
-__all__ = ["check_sizes"]
+__all__ = ["LARGEST_SLOTTED", "check_sizes"]
+
+LARGEST_SLOTTED = 32
+"""Most nodes of graphs whose nodes are taken to have a place of their own, unless told."""
 
 
 def check_sizes(sizes: Tensor, num_nodes: int, model: str) -> None:

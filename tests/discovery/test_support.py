@@ -5,7 +5,8 @@ import torch
 from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery import Support, Thresholds, tangent_support
-from semola_geo.discovery.support import is_fixed_size, leaving_share
+from semola_geo.discovery.pose import pose_support
+from semola_geo.discovery.support import has_slots, is_fixed_size, leaving_share
 from semola_geo.fields import Fields
 from semola_geo.groups import matrix_exponential, parse_ambient, random_rotations
 
@@ -136,6 +137,19 @@ def test_ragged_nodes_or_edges_are_no_fixed_size(clouds):
     batch = Batch.from_data_list(edges)
     assert is_fixed_size(batch, POINT)
     assert not is_fixed_size(batch, Fields({"pos": "point", "arrow": "vector"}, 3))
+
+
+def test_points_in_no_order_are_no_slots():
+    """Clouds drawn from turned ellipsoids turn, which places of points in a list cannot tell."""
+    generator, graphs, points = seeded(), 300, 64
+    axes = torch.tensor([2.0, 1.0, 0.5], dtype=torch.float64)
+    shapes = axes * torch.rand(graphs, 1, 3, generator=generator, dtype=torch.float64).add(0.5)
+    cloud = torch.randn(graphs, points, 3, generator=generator, dtype=torch.float64) * shapes
+    turned = cloud @ random_rotations(graphs, 3, generator).mT
+    batch = Batch.from_data_list([Data(pos=x - x.mean(0)) for x in turned])
+    assert is_fixed_size(batch, POINT) and not has_slots(batch, POINT)
+    support = pose_support(batch, POINT, parse_ambient("SO(3)").basis, seeded())
+    assert support.share(torch.eye(3).double()).max() < 0.05
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
