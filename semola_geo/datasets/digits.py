@@ -27,8 +27,8 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
     """1,797 handwritten digits of 8 × 8 pixels, each pixel that is not empty a point.
 
     Every ``Data`` holds ``pos`` [n, 2] (pixels from the middle of the image, y upwards),
-    ``intensity`` [n] in (0, 1], and ``digit`` [1, 10], ten scalars of which one is 1: a regression
-    on class indicators. ``label`` [1] (long) is the class.
+    ``intensity`` [n] in (0, 1], and ``digit`` [1, 10], ten scalars of which one is 1, the indicator
+    of its class. ``label`` [1] (long) is the class.
 
     Upright digits are all in one pose: rotations are not supported by the data, and a 6 that is
     turned over is a 9. In random poses classes other than these are invariant.

@@ -28,8 +28,8 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
     """70,000 digits of MNIST, each cut into 75 patches, through PyTorch Geometric's class.
 
     Every ``Data`` holds ``pos`` [75, 2] (pixels from the middle of the image, axes as in the file),
-    ``intensity`` [75], ``digit`` [1, 10], ten scalars of which one is 1: a regression on class
-    indicators, ``label`` [1] (long), the class, and ``edge_index``, patches that touch.
+    ``intensity`` [75], ``digit`` [1, 10], ten scalars of which one is 1, the indicator of its
+    class, ``label`` [1] (long), the class, and ``edge_index``, patches that touch.
 
     Args:
         root: Folder of PyTorch Geometric's class.

@@ -29,8 +29,8 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
     """ModelNet10 or ModelNet40 through PyTorch Geometric's class, as points on surfaces.
 
     Every ``Data`` holds ``pos`` [points, 3], centred and scaled into the unit sphere, ``normal``
-    [points, 3], unit normals of the faces, ``category`` [1, 10 or 40], scalars of which one is 1: a
-    regression on class indicators, and ``label`` [1] (long), the class. A normal is declared a
+    [points, 3], unit normals of the faces, ``category`` [1, 10 or 40], scalars of which one is 1,
+    the indicator of its class, and ``label`` [1] (long), the class. A normal is declared a
     covector, the gradient of a function that is constant on the surface; which of both sides it
     points to follows the order of corners in the file, where meshes are not consistent.
 

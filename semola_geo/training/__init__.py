@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from semola_geo.training.calibrate import calibrate_steps
+from semola_geo.training.class_normalizer import ClassNormalizer
 from semola_geo.training.closure import ClosureProjection
 from semola_geo.training.datamodule import GraphDataModule
 from semola_geo.training.fit import fit
@@ -15,6 +16,7 @@ from semola_geo.training.result import FitResult
 from semola_geo.training.views import Views
 
 __all__ = [
+    "ClassNormalizer",
     "ClosureProjection",
     "FitResult",
     "GraphDataModule",

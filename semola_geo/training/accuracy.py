@@ -1,10 +1,12 @@
-"""Accuracy of a model of class indicators."""
+"""Accuracy of a model of classes."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 from torchmetrics import Metric
+
+from semola_geo.training.indicators import check_indicators
 
 __all__ = ["Accuracy", "correct_rows"]
 
@@ -30,15 +32,7 @@ def correct_rows(prediction: Tensor, target: Tensor) -> Tensor:
             f"the prediction has shape {tuple(prediction.shape)} and the target "
             f"{tuple(target.shape)}; both must be [rows, classes]"
         )
-    if target.dim() != 2 or target.shape[1] < 2:
-        raise ValueError(
-            f"indicators of classes have shape [rows, classes] with at least two classes, got "
-            f"{tuple(target.shape)}"
-        )
-    known = ((target == 0) | (target == 1)).all(dim=1) & (target.sum(dim=1) == 1)
-    if not bool(known.all()):
-        row = target[~known][0].tolist()
-        raise ValueError(f"a categorical target is 1 at one class and 0 at all others, got {row}")
+    check_indicators(target)
     agree = prediction.argmax(dim=1) == target.argmax(dim=1)
     # NaN is the largest of all to argmax, and would count as right at the class itself.
     return agree & ~prediction.isnan().any(dim=1)

@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 _KEY = "semola_geo_configuration"
+# What runs did before an option existed: their checkpoints do not tell it.
+_BEFORE = {"categorical": False, "loss": "squared error"}
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -118,6 +120,8 @@ def check_fingerprint(
 ) -> None:
     """Refuse to continue a run that had other options.
 
+    Options that are younger than the checkpoint count as what runs did before.
+
     Raises:
         ValueError: Naming every option that differs, with both values.
 
@@ -132,7 +136,8 @@ def check_fingerprint(
             f"{path} has no configuration of semola_geo, so it cannot be told whether it belongs "
             "to this run; use another checkpoint_dir, or resume=False to start afresh"
         )
-    before, now = _flatten(stored), _flatten(configuration)
+    now = _flatten(configuration)
+    before = {name: old for name, old in _BEFORE.items() if name in now} | _flatten(stored)
     missing = object()
     differences = [
         f"{name} was {before.get(name)!r}, now {now.get(name)!r}"

@@ -57,11 +57,12 @@ class SymmetryRegularizedModule(RegressionModule):
         seed: Seed of augmentation and dropout.
         reference: Algebra to which principal angles are logged (degrees).
         categorical: Whether the target indicates classes, as for :class:`RegressionModule`: the
-            best epoch is then the one of the highest accuracy.
+            model then returns logits, what is minimised is cross-entropy, predictions are
+            probabilities, and the best epoch is the one of the highest accuracy.
 
     Raises:
-        ValueError: If the target is not declared in ``fields`` or not moved by the transform, or
-            an option is out of range.
+        ValueError: If the target is not declared in ``fields`` or not moved by the transform, an
+            option is out of range, or ``normalizer`` is none of such a target.
 
     >>> module = SymmetryRegularizedModule(nn.Identity(), target="y", fields={"y": "scalar"})
     >>> module.configuration()["lr"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +11,7 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.fields import num_graphs
 from semola_geo.representations import Representation, parse_representation
+from semola_geo.training.loss import Loss, SquaredError
 
 __all__ = ["TargetNormalizer", "labelled_targets"]
 
@@ -64,10 +66,13 @@ class TargetNormalizer(nn.Module):
         self.register_buffer("species", torch.zeros(0, dtype=torch.float64))
         self.register_buffer("fitted", torch.tensor(False))
 
+    @property
+    def loss(self) -> Loss:
+        """How far predictions in these units are from targets: squared errors."""
+        return SquaredError()
+
     @classmethod
-    def for_field(
-        cls, name: str, representation: str | Representation, batch: Data
-    ) -> TargetNormalizer:
+    def for_field(cls, name: str, representation: str | Representation, batch: Data) -> Self:
         """Make a normalizer whose level is that of a field of the batch.
 
         Raises:
@@ -156,6 +161,19 @@ class TargetNormalizer(nn.Module):
     def denormalize(self, predictions: Tensor, batch: Data) -> Tensor:
         """Change predictions from normalised units to data units, in their own dtype."""
         return (predictions * self.scale + self._shift(batch, predictions)).to(predictions.dtype)
+
+    def transport(
+        self, predictions: Tensor, act: Callable[[Tensor], Tensor], batch: Data, moved: Data
+    ) -> Tensor:
+        """Move predictions in normalised units: ρ(g)F(x).
+
+        Args:
+            predictions: F(x).
+            act: Acts on values in data units.
+            batch: x.
+            moved: gx.
+        """
+        return self.normalize(act(self.denormalize(predictions, batch)), moved)
 
     def rescale(self, differences: Tensor) -> Tensor:
         """Change *differences* from normalised units to data units: no shift."""

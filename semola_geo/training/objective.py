@@ -35,6 +35,9 @@ class Objective:
     2506.03914), non-triviality and orthogonality of the basis, hold by construction here. Without a
     transform only the first term is left.
 
+    Of a categorical target the first two squares are cross-entropies in units of the entropy of the
+    classes, and the third is half a Jeffreys divergence: :class:`.CrossEntropy`.
+
     Attributes:
         augmented: Weight a of the supervised term on moved data.
         equivariance: Weight λ of the consistency term; at 0 it costs nothing.

@@ -64,6 +64,7 @@ def module_configuration(module: SymmetryRegularizedModule) -> dict[str, Any]:
         "target": module.target,
         "fields": dict(module.fields),
         "categorical": module.categorical,
+        "loss": "cross-entropy" if module.categorical else "squared error",
         **module.objective.configuration(),
         "lr": module.lr,
         "basis_lr": module.basis_lr,

@@ -1,4 +1,4 @@
-"""Evaluation and prediction of a regression model in a target's own units."""
+"""Evaluation and prediction of a model in a target's own units."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 
 from semola_geo.representations import Representation
+from semola_geo.training.class_normalizer import ClassNormalizer
 from semola_geo.training.metrics import RegressionMetrics
 from semola_geo.training.monitor import ACCURACY, ERROR, Monitor
 from semola_geo.training.normalizer import TargetNormalizer, labelled_targets
@@ -24,8 +25,12 @@ class RegressionModule(L.LightningModule):
         target: Name of the target field.
         fields: Name → representation.
         normalizer: Units of the target; ``None``: made by :meth:`fit_normalizer`.
-        categorical: Whether the target is 1 at one class and 0 at all others. The model regresses
-            these indicators, so that it predicts probabilities, and an accuracy is logged, too.
+        categorical: Whether the target is 1 at one class and 0 at all others. The model then
+            returns logits, trained with cross-entropy, and predictions in data units are
+            probabilities of the classes; accuracy and cross-entropy are logged, too.
+
+    Raises:
+        ValueError: If the normalizer is not one of such a target.
     """
 
     def __init__(
@@ -38,6 +43,11 @@ class RegressionModule(L.LightningModule):
         categorical: bool = False,
     ) -> None:
         super().__init__()
+        if normalizer is not None and isinstance(normalizer, ClassNormalizer) != categorical:
+            raise ValueError(
+                f"categorical={categorical} does not go with a {type(normalizer).__name__}: "
+                "a categorical target needs a ClassNormalizer, any other a TargetNormalizer"
+            )
         self.model, self.target = model, target
         self.fields = {name: str(representation) for name, representation in fields.items()}
         self.normalizer = normalizer
@@ -49,11 +59,13 @@ class RegressionModule(L.LightningModule):
         """Learn the target's units from the training data, all in one batch.
 
         Raises:
-            ValueError: If the target has NaN or infinite values.
+            ValueError: If the target has NaN or infinite values, or is said to be categorical and
+                does not indicate classes.
         """
         if self.normalizer is None:
             representation = self.fields[self.target]
-            self.normalizer = TargetNormalizer.for_field(self.target, representation, batch)
+            units = ClassNormalizer if self.categorical else TargetNormalizer
+            self.normalizer = units.for_field(self.target, representation, batch)
         return self.normalizer.fit(*labelled_targets(batch, self.target))
 
     @property
@@ -92,19 +104,25 @@ class RegressionModule(L.LightningModule):
         self._measure(self.test_metrics, batch)
 
     def on_validation_epoch_end(self) -> None:
-        """Log ``val/mae`` (data units), ``val/mse``, ``val/r2`` (normalised), maybe accuracy."""
+        """Log ``val/mae`` (data units), ``val/mse`` and ``val/r2`` (normalised).
+
+        Of classes all three compare probabilities with indicators, and ``val/accuracy`` and
+        ``val/cross_entropy`` (nats) are logged beside them.
+        """
         self._report(self.validation_metrics, "val")
 
     def on_test_epoch_end(self) -> None:
-        """Log ``test/mae`` (data units), ``test/mse``, ``test/r2`` (normalised), maybe accuracy."""
+        """Log the same as of validation data, under ``test/``."""
         self._report(self.test_metrics, "test")
 
     def _measure(self, metrics: RegressionMetrics, batch: Batch) -> None:
-        prediction, target = self.model(batch), batch[self.target]
-        metrics.update(prediction, self.units.normalize(target, batch), self.units.scale)
-        if metrics.accuracy is not None:
-            # Classes differ in units: the largest normalised output is not the likeliest class.
-            metrics.accuracy.update(self.units.denormalize(prediction, batch), target)
+        target = batch[self.target]
+        if self.categorical:
+            # Logits have no targets, and the largest is not that of the likeliest class.
+            metrics.update(self(batch), target)
+        else:
+            normalized = self.units.normalize(target, batch)
+            metrics.update(self.model(batch), normalized, self.units.scale)
 
     def _report(self, metrics: RegressionMetrics, prefix: str) -> None:
         self.log_dict({f"{prefix}/{name}": v for name, v in metrics.compute().items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from semola_geo.fields import num_graphs, row_graphs
+from semola_geo.training.loss import Loss, SquaredError
 from semola_geo.training.normalizer import TargetNormalizer
 from semola_geo.transforms import Element, ReplayableTransform
 
@@ -45,6 +46,7 @@ class Views:
         moved: The same for moved graphs; ``None`` without a transform.
         transform: The transform, for terms on its basis and extents.
         labelled: Mask ``[rows]`` of rows whose target is known; ``None``: all.
+        loss: What errors and differences mean; squares by default.
         counts: Numbers of (labelled, all) rows that a mean is taken over; under data-parallel
             training the mean over processes, so that ragged shares weigh as in one process.
     """
@@ -55,24 +57,25 @@ class Views:
     transform: nn.Module | None = None
     labelled: Tensor | None = None
     counts: tuple[float, float] | None = None
+    loss: Loss = field(default_factory=SquaredError)
 
     def supervised(self) -> Tensor:
-        """Mean square error per component on plain graphs, over the labelled rows."""
+        """Mean error on plain graphs, over the labelled rows: squares per component by default."""
         return self._error(self.prediction, self.target, self.counts)
 
     def augmented(self) -> Tensor:
-        """Mean square error per component on moved graphs, over the labelled rows."""
+        """The same on moved graphs."""
         moved = self._moved()
         return self._error(moved.prediction, moved.target, moved.counts)
 
     def inconsistency(self) -> Tensor:
-        """Mean square of F(gx) − ρ(g)F(x) per component, over all rows, labelled or not."""
+        """Mean distance of F(gx) from ρ(g)F(x), over all rows, labelled or not."""
         moved = self._moved()
-        squares = (moved.prediction - moved.transported()).square()
+        squares = self.loss.divergence(moved.prediction, moved.transported())
         return _mean(squares, None if moved.counts is None else moved.counts[1])
 
     def explained(self) -> Tensor:
-        """Share of the variance of plain targets that the model explains, in [0, 1], no gradient.
+        """Share of what plain targets vary by that the model explains, in [0, 1], no gradient.
 
         The mean over processes under data-parallel training, so that all see the same.
         """
@@ -92,7 +95,7 @@ class Views:
     def _error(
         self, prediction: Tensor, target: Tensor, counts: tuple[float, float] | None
     ) -> Tensor:
-        squares = (prediction - target.to(prediction.dtype)).square()
+        squares = self.loss.error(prediction, target)
         if self.labelled is not None:
             squares = squares[self.labelled]
         return _mean(squares, None if counts is None else counts[0])
@@ -137,15 +140,19 @@ def make_views(
     known = len(target) if labelled is None else int(labelled.sum())
     counts = _mean_counts(known, len(target), target.device)
     if transform is None:
-        return Views(prediction, target, labelled=labelled, counts=counts)
+        return Views(prediction, target, labelled=labelled, counts=counts, loss=units.loss)
     element = _draw(transform, num_graphs(batch), generator)
     moved = transform(batch, element=element)
 
     def transported() -> Tensor:
-        values = units.denormalize(prediction, batch)
-        local = element.to(values.device).to(values.dtype)
+        local = element.to(prediction.device).to(prediction.dtype)
         index = row_graphs(batch, units.name)
-        return units.normalize(local.act(values, units.representation, index), moved)
+        return units.transport(
+            prediction,
+            lambda values: local.act(values, units.representation, index),
+            batch,
+            moved,
+        )
 
     moved_target = units.normalize(moved[units.name], moved)
     return Views(
@@ -155,6 +162,7 @@ def make_views(
         transform=transform,
         labelled=labelled,
         counts=counts,
+        loss=units.loss,
     )
 
 
@@ -203,6 +211,7 @@ def _mixed_views(
         moved=MovedViews(prediction[others], target[others], no_pairs, counts[1]),
         transform=transform,
         counts=counts[0],
+        loss=units.loss,
     )
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from torch_geometric.data import Data
+from torch_geometric.data import Batch, Data
 
-from semola_geo.discovery.teachers import TeacherSettings, train_pair
+from semola_geo.discovery.teachers import TeacherSettings, train_pair, train_teacher
 from semola_geo.transforms import RandomSymmetryTransform
 
 FIELDS = {"pos": "point", "y": "scalar"}
@@ -73,3 +73,19 @@ def test_two_moved_teachers_that_learn_nothing_are_both_started_once_more(
 
 def test_teachers_that_learn_start_once(graphs: list[Data]) -> None:
     assert starts_of(graphs, set()) == [0, 1]
+
+
+def test_teachers_of_classes_fit_their_indicators_by_squared_error(graphs: list[Data]) -> None:
+    kinds = [torch.eye(2)[int(graph.y > 1)][None] for graph in graphs]
+    classes = [Data(pos=g.pos, kind=k) for g, k in zip(graphs, kinds, strict=True)]
+    settings = TeacherSettings(steps=4, batch_size=20, progress=False)
+    fields = {"pos": "point", "kind": "scalar"}
+
+    def two_outputs(seed: int) -> nn.Module:
+        return nn.Sequential(SquaredDistance(dead=False), nn.Linear(1, 2))
+
+    teacher = train_teacher(two_outputs, classes, "kind", fields, settings, 0)
+    assert teacher.configuration()["loss"] == "squared error"
+    batch = Batch.from_data_list(classes)
+    affine = teacher.model(batch) * teacher.units.scale + batch.kind.mean(0)
+    assert torch.allclose(teacher(batch), affine.to(torch.float32), atol=1e-6)

@@ -81,13 +81,13 @@ def classifier(**options):
 
 
 def test_classes_are_told_apart_in_data_units():
-    """In normalised units both classes are as likely at the mean of their indicators."""
+    """Equal logits stand for the frequencies of the classes, not for equal chances."""
     graphs = signs(200, 0)
     module = classifier(categorical=True)
     batch = Batch.from_data_list(graphs)
     module.fit_normalizer(batch)
     nn.init.zeros_(module.model.layers[2].weight)
-    # The mean, and a little towards the rare class: 0.88 and 0.13, say.
+    # The frequencies, and a little towards the rare class: 0.88 and 0.12, say.
     module.model.layers[2].bias.data = torch.tensor([-0.1, 0.1])
     module.validation_step(batch, 0)
     share = float((batch.kind[:, 0] == 1).double().mean())

@@ -65,3 +65,16 @@ def test_fingerprint_names_all_differences():
         check_fingerprint(stored, {"lr": 0.2, "seed": 0, "new": 2}, Path("x.ckpt"))
     with pytest.raises(ValueError, match="has no configuration of semola_geo"):
         check_fingerprint({}, {}, Path("x.ckpt"))
+
+
+def test_checkpoints_that_are_older_than_classes_are_of_squared_errors():
+    stored = {"semola_geo_configuration": {"lr": 0.1}}
+    numbers = {"lr": 0.1, "categorical": False, "loss": "squared error"}
+    check_fingerprint(stored, numbers, Path("x.ckpt"))
+    # Between the two, classes were trained by squared errors as well.
+    between = {"semola_geo_configuration": {"lr": 0.1, "categorical": False}}
+    check_fingerprint(between, numbers, Path("x.ckpt"))
+    classes = {"lr": 0.1, "categorical": True, "loss": "cross-entropy"}
+    between["semola_geo_configuration"]["categorical"] = True
+    with pytest.raises(ValueError, match="other options: loss was 'squared error', now 'cross-e"):
+        check_fingerprint(between, classes, Path("x.ckpt"))
