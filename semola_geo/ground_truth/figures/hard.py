@@ -1,0 +1,92 @@
+"""Hard groups: how far the directions are from the true ones, and how runs end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from semola_geo.ground_truth.figures.rows import (
+    OUTCOMES,
+    ROW,
+    Cell,
+    bound,
+    by_task,
+    dots,
+    key,
+    row_axes,
+)
+from semola_geo.reporting.figures.style import SMALL, new_figure
+
+__all__ = ["draw_hard"]
+
+_LEFT, _TOP, _ANGLES, _SHARES, _GAP = 180.0, 40.0, 190.0, 58.0, 14.0
+_ALLOWED = 1.0
+_LEAST, _LARGEST = 0.01, 90.0
+
+
+def draw_hard(cells: Sequence[Cell]) -> Figure | None:
+    """One row per task with a symmetry: angles to the truth, and shares of outcomes.
+
+    Angles are those of all sizes and levels of noise together; there is none where the dimension is
+    not right. Shares are right, undecided and wrong, from left to right.
+
+    Args:
+        cells: Results of the suite.
+
+    Returns:
+        The figure, or ``None`` where no cell is of a task with a symmetry.
+    """
+    tasks = by_task(cell for cell in cells if cell.get("true_dimension"))
+    if not tasks:
+        return None
+    columns = sorted({(cell["noise"], cell["size"]) for own in tasks.values() for cell in own})
+    width = _LEFT + _ANGLES + (_SHARES + _GAP) * len(columns) + 20.0
+    figure = new_figure(_TOP + ROW * len(tasks) + 62.0, width)
+    names = [f"{name}  ({own[0]['true_dimension']})" for name, own in tasks.items()]
+    axes = row_axes(figure, _LEFT, _TOP, _ANGLES, names)
+    _draw_angles(axes, list(tasks.values()))
+    for number, (noise, size) in enumerate(columns):
+        place = _LEFT + _ANGLES + _GAP + (_SHARES + _GAP) * number
+        shares = row_axes(figure, place, _TOP, _SHARES, names, labels=False)
+        head = f"N = {size}" + (f"\nnoise {noise:g}" if noise else "")
+        shares.set_title(head, fontsize=SMALL, pad=4.0)
+        _draw_shares(
+            shares,
+            [
+                [cell for cell in own if (cell["noise"], cell["size"]) == (noise, size)]
+                for own in tasks.values()
+            ],
+        )
+    key(figure, OUTCOMES)
+    return figure
+
+
+def _draw_angles(axes: Axes, tasks: Sequence[Sequence[Cell]]) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(_LEAST * 0.7, _LARGEST * 1.3)
+    bound(axes, _ALLOWED, "1°")
+    for position, own in enumerate(tasks):
+        for outcome, color, filled in OUTCOMES:
+            angles = [
+                min(max(cell["angle"], _LEAST), _LARGEST)
+                for cell in own
+                if cell["angle"] is not None and cell["outcome"] == outcome
+            ]
+            dots(axes, position, angles, color, filled)
+    axes.set_xticks([0.01, 0.1, 1.0, 10.0, 90.0], ["≤ 0.01", "0.1", "1", "10", "90"])
+    axes.minorticks_off()
+    axes.set_xlabel("largest principal angle [°]", fontsize=SMALL)
+
+
+def _draw_shares(axes: Axes, tasks: Sequence[Sequence[Cell]]) -> None:
+    axes.set_xlim(0.0, 1.0)
+    for position, own in enumerate(tasks):
+        begin = 0.0
+        for outcome, color, _ in OUTCOMES:
+            share = sum(cell["outcome"] == outcome for cell in own) / max(len(own), 1)
+            axes.barh(position, share, left=begin, height=0.62, color=color, linewidth=0)
+            begin += share
+    axes.set_xticks([0.0, 1.0], ["0", "1"])
+    axes.set_xlabel("share of runs", fontsize=SMALL)
