@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.patches import PathPatch
 
 from semola_geo.ground_truth import TASKS
 from semola_geo.ground_truth.figures import FIGURES, write_figures
@@ -53,9 +55,24 @@ def unknown(task: str = "so3_scalar", **changes: Any) -> dict[str, Any]:
 
 def drawn(axes: Axes) -> list[tuple[float, str]]:
     """Place on the x axis and colour of every dot, from top to bottom."""
-    lines = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
-    lines.sort(key=lambda line: float(line.get_ydata()[0]))
-    return [(float(line.get_xdata()[0]), line.get_color()) for line in lines]
+    found = [
+        (float(y), float(x), line.get_color())
+        for line in axes.lines
+        if line.get_marker() == "o"
+        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    ]
+    return [(x, color) for _, x, color in sorted(found)]
+
+
+def boxes(axes: Axes) -> list[tuple[float, float, float, Any]]:
+    """Row, left end, width and colour of every box that is not a band of the background."""
+    found = []
+    for patch in axes.patches + axes.artists:
+        if isinstance(patch, PathPatch) and patch.get_alpha() == 1.0:
+            for box in patch.get_path().vertices.reshape(-1, 5, 2):
+                (left, low), (right, high) = box.min(0), box.max(0)
+                found.append(((low + high) / 2, left, right - left, to_hex(patch.get_facecolor())))
+    return sorted(found)
 
 
 def words(axes: Axes) -> list[str]:
@@ -68,6 +85,7 @@ def test_hard_groups_show_every_angle_and_how_runs_ended() -> None:
             cell(angle=0.5),
             cell(angle=2.0, seed=1),
             cell(angle=None, outcome="undecided", dimension=1, size=500),
+            cell(angle=7.0, size=500, seed=1),
             cell("t1", angle=30.0, outcome="wrong", true_dimension=1),
             cell("none_plane", true_dimension=0, dimension=0, angle=None),
         ]
@@ -80,9 +98,11 @@ def test_hard_groups_show_every_angle_and_how_runs_ended() -> None:
     ]
     assert drawn(angles) == [(30.0, RED), (0.5, BLUE), (2.0, BLUE)]
     assert [axes.get_title() for axes in (few, many)] == ["N = 500", "N = 2000"]
-    # Right, undecided and wrong of t1, then of so3_scalar.
-    widths = [[bar.patches[0].get_width() for bar in axes.containers] for axes in (few, many)]
-    assert widths == [[0, 0, 0, 0, 1, 0], [0, 0, 1, 1, 0, 0]]
+    # Runs on few data are in the range alone.
+    [_, reach] = [line for line in angles.lines if line.get_marker() == "None"][-2:]
+    assert list(reach.get_xdata()) == [0.5, 7.0]
+    assert boxes(few) == [(1.0, 0.0, 0.5, BLUE), (1.0, 0.5, 0.5, "#808080")]
+    assert boxes(many) == [(0.0, 0.0, 1.0, RED), (1.0, 0.0, 1.0, BLUE)]
 
 
 def test_absence_counts_directions_of_which_symmetry_would_be_wrong() -> None:
@@ -139,6 +159,15 @@ def test_closure_leaves_out_what_is_closed_anyway() -> None:
     [axes] = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["so3_scalar"]
     assert sorted(drawn(axes)) == [(3e-16, BLUE), (0.02, RED)]
+
+
+def test_of_many_runs_there_are_range_and_median() -> None:
+    found = [unknown(output={"error": 0.01 * (n + 1), "recognised": True}) for n in range(9)]
+    figure = draw_output(found)
+    assert figure is not None
+    assert drawn(figure.axes[0]) == [(pytest.approx(0.05), BLUE)]
+    [reach] = [line for line in figure.axes[0].lines if line.get_linewidth() == 2.0]
+    assert list(reach.get_xdata()) == pytest.approx([0.01, 0.09])
 
 
 def test_unknown_output_is_about_runs_that_were_not_told() -> None:
@@ -201,7 +230,7 @@ def test_a_whole_suite_makes_small_files_with_paper(tmp_path: Path) -> None:
         root = ET.fromstring(path.read_text())
         assert root.attrib["aria-label"]
         assert root.find("{*}rect").attrib["class"] == "paper"  # type: ignore[union-attr]
-        assert path.stat().st_size < 200_000
+        assert path.stat().st_size < 100_000
 
 
 def run(weight: str, factor: float, angle: float, loss: str = "default") -> dict[str, Any]:

@@ -12,12 +12,13 @@ from semola_geo.ground_truth.figures.rows import (
     ROW,
     Cell,
     bound,
+    boxes,
     by_task,
     dots,
     key,
     row_axes,
 )
-from semola_geo.reporting.figures.style import SMALL, new_figure
+from semola_geo.reporting.figures.style import INK, SMALL, new_figure
 
 __all__ = ["draw_hard"]
 
@@ -29,8 +30,9 @@ _LEAST, _LARGEST = 0.01, 90.0
 def draw_hard(cells: Sequence[Cell]) -> Figure | None:
     """One row per task with a symmetry: angles to the truth, and shares of outcomes.
 
-    Angles are those of all sizes and levels of noise together; there is none where the dimension is
-    not right. Shares are right, undecided and wrong, from left to right.
+    Dots are runs on the most data, without label noise if there are such, and all wrong runs; lines
+    reach over all others. There is no angle where the dimension is not right. Shares are right,
+    undecided and wrong, from left to right.
 
     Args:
         cells: Results of the suite.
@@ -68,11 +70,17 @@ def _draw_angles(axes: Axes, tasks: Sequence[Sequence[Cell]]) -> None:
     axes.set_xlim(_LEAST * 0.7, _LARGEST * 1.3)
     bound(axes, _ALLOWED, "1°")
     for position, own in enumerate(tasks):
+        known = [cell for cell in own if cell["angle"] is not None]
+        if known:
+            ends = [_inside(pick(cell["angle"] for cell in known)) for pick in (min, max)]
+            axes.plot(ends, [position, position], "-", color=INK, alpha=0.45, linewidth=1.2)
+        easiest = min((cell["noise"], -cell["size"]) for cell in own)
         for outcome, color, filled in OUTCOMES:
             angles = [
-                min(max(cell["angle"], _LEAST), _LARGEST)
-                for cell in own
-                if cell["angle"] is not None and cell["outcome"] == outcome
+                _inside(cell["angle"])
+                for cell in known
+                if cell["outcome"] == outcome
+                and (outcome == "wrong" or (cell["noise"], -cell["size"]) == easiest)
             ]
             dots(axes, position, angles, color, filled)
     axes.set_xticks([0.01, 0.1, 1.0, 10.0, 90.0], ["≤ 0.01", "0.1", "1", "10", "90"])
@@ -82,11 +90,17 @@ def _draw_angles(axes: Axes, tasks: Sequence[Sequence[Cell]]) -> None:
 
 def _draw_shares(axes: Axes, tasks: Sequence[Sequence[Cell]]) -> None:
     axes.set_xlim(0.0, 1.0)
-    for position, own in enumerate(tasks):
-        begin = 0.0
-        for outcome, color, _ in OUTCOMES:
+    ends = [0.0] * len(tasks)
+    for outcome, color, _ in OUTCOMES:
+        places = []
+        for position, own in enumerate(tasks):
             share = sum(cell["outcome"] == outcome for cell in own) / max(len(own), 1)
-            axes.barh(position, share, left=begin, height=0.62, color=color, linewidth=0)
-            begin += share
+            places.append((ends[position], float(position), share, 0.62))
+            ends[position] += share
+        boxes(axes, places, color)
     axes.set_xticks([0.0, 1.0], ["0", "1"])
     axes.set_xlabel("share of runs", fontsize=SMALL)
+
+
+def _inside(angle: float) -> float:
+    return min(max(angle, _LEAST), _LARGEST)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import median_high
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.transforms import Transform
 
 from semola_geo.reporting.figures.style import INK, SMALL, bare_axes
 
@@ -18,6 +22,7 @@ __all__ = [
     "Cell",
     "Key",
     "bound",
+    "boxes",
     "by_task",
     "dots",
     "key",
@@ -42,6 +47,8 @@ OUTCOMES: tuple[Key, ...] = (
 
 ROW = 17.0
 """Height of a row in pixels."""
+
+_MANY = 6
 
 
 def by_task(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
@@ -89,27 +96,61 @@ def row_axes(
     axes.set_yticks(range(len(names)), list(names) if labels else [""] * len(names), fontsize=SMALL)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    for position in range(0, len(names), 2):
-        axes.axhspan(position - 0.5, position + 0.5, color=INK, alpha=0.05, linewidth=0)
+    bands = [(0.0, position, 1.0, 1.0) for position in range(0, len(names), 2)]
+    boxes(axes, bands, INK, alpha=0.05, transform=axes.get_yaxis_transform())
     return axes
+
+
+def boxes(
+    axes: Axes,
+    places: Sequence[tuple[float, float, float, float]],
+    color: str,
+    alpha: float = 1.0,
+    transform: Transform | None = None,
+) -> None:
+    """Draw boxes (left, row, width, height) of one colour, as a single path: files stay small."""
+    corners = [
+        (
+            (left, row - height / 2),
+            (left + width, row - height / 2),
+            (left + width, row + height / 2),
+            (left, row + height / 2),
+            (left, row - height / 2),
+        )
+        for left, row, width, height in places
+        if width > 0
+    ]
+    if not corners:
+        return
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(corners)
+    path = Path([point for box in corners for point in box], codes)
+    patch = PathPatch(path, facecolor=color, alpha=alpha, linewidth=0)
+    if transform is not None:
+        patch.set_transform(transform)
+    axes.add_artist(patch)
 
 
 def dots(
     axes: Axes, position: float, values: Sequence[float], color: str, filled: bool = True
 ) -> None:
-    """Draw one dot per run, one above the other."""
-    middle = (len(values) - 1) / 2
+    """Draw one dot per run, one above the other; of many runs their range, and their median."""
+    if not values:
+        return
+    if len(values) > _MANY:
+        ends = [min(values), max(values)]
+        axes.plot(ends, [position, position], "-", color=color, linewidth=2.0, alpha=0.6)
+        values = [median_high(values)]
     # All dots of a row within three fifths of it, however many.
     step = min(0.14, 0.6 / max(len(values) - 1, 1))
-    for number, value in enumerate(sorted(values)):
-        axes.plot(
-            value,
-            position + step * (number - middle),
-            "o",
-            color=color,
-            markersize=4.5,
-            fillstyle="full" if filled else "none",
-        )
+    shift = position - step * (len(values) - 1) / 2
+    axes.plot(
+        sorted(values),
+        [shift + step * number for number in range(len(values))],
+        "o",
+        color=color,
+        markersize=4.5,
+        fillstyle="full" if filled else "none",
+    )
 
 
 def bound(axes: Axes, value: float, label: str) -> None:

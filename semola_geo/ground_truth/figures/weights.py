@@ -14,7 +14,9 @@ from semola_geo.reporting.figures.style import INK, SMALL, bare_axes, new_figure
 __all__ = ["draw_weights"]
 
 _WIDTH, _LEFT, _TOP, _PANEL, _HEIGHT, _GAP = 620.0, 62.0, 26.0, 262.0, 128.0, 26.0
-_LEGEND = 58.0
+_LEGEND = 40.0
+_DIGITS = (1, 1.5, 2, 2.5, 3, 4, 5, 7)
+_TICKS = [digit * 10.0**power for power in range(-3, 2) for digit in _DIGITS]
 _LOSSES = (("default", "one default of this library"), ("paper", "five-term loss of the paper"))
 _MEASURES = (
     ("angle", "angle to se(3) [°]"),
@@ -50,7 +52,11 @@ def draw_weights(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
             _draw_panel(axes, own, measure)
             # The same scale for both losses.
             values = [row[measure] for row in rows]
-            axes.set_ylim(min(values) / 1.3, max(values) * 1.3)
+            low, high = min(values) / 1.15, max(values) * 1.15
+            axes.set_ylim(low, high)
+            ticks = [tick for tick in _TICKS if low <= tick <= high]
+            axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
             if column == 0:
                 axes.set_ylabel(label, fontsize=SMALL)
             else:
@@ -60,7 +66,8 @@ def draw_weights(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
                 axes.tick_params(axis="x", labelbottom=False)
             else:
                 axes.set_xlabel("weight, in multiples of the default", fontsize=SMALL)
-                _legend(axes)
+                if axes.get_legend_handles_labels()[0]:
+                    _legend(axes)
     return figure
 
 
@@ -93,7 +100,6 @@ def _draw_panel(axes: Axes, rows: Sequence[Mapping[str, Any]], measure: str) -> 
         for factor, values in points:
             axes.plot([factor] * len(values), values, marker, color=color, alpha=0.35, markersize=3)
     axes.set_xticks([0.1, 0.316, 1.0, 3.16, 10.0], ["1/10", "", "1", "", "10"])
-    axes.minorticks_off()
 
 
 def _legend(axes: Axes) -> None:
