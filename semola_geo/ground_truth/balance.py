@@ -180,7 +180,7 @@ def learn(
 
 
 def _error(module: SymmetryRegularizedModule, graphs: Sequence[Any]) -> float:
-    return max(1.0 - r2_on(module, graphs)[0], 0.0) ** 0.5
+    return float(max(1.0 - r2_on(module, graphs)[0], 0.0) ** 0.5)
 
 
 def sweep(

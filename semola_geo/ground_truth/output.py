@@ -70,4 +70,5 @@ def _varying(task: GroundTruthTask) -> Tensor:
     flat = labels.reshape(len(labels), -1)
     _, values, rows = torch.linalg.svd(flat - flat.mean(0), full_matrices=False)
     kept = rows[values > _FLAT * values[0]]
-    return kept.T @ kept
+    projector: Tensor = kept.T @ kept
+    return projector

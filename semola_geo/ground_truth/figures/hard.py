@@ -54,6 +54,8 @@ def draw_hard(cells: Sequence[Cell]) -> Figure | None:
         shares = row_axes(figure, place, _TOP, _SHARES, names, labels=False)
         head = f"N = {size}" + (f"\nnoise {noise:g}" if noise else "")
         shares.set_title(head, fontsize=SMALL, pad=4.0)
+        if number == (len(columns) - 1) // 2:
+            shares.set_xlabel("share of runs", fontsize=SMALL)
         _draw_shares(
             shares,
             [
@@ -99,7 +101,6 @@ def _draw_shares(axes: Axes, tasks: Sequence[Sequence[Cell]]) -> None:
             ends[position] += share
         boxes(axes, places, color)
     axes.set_xticks([0.0, 1.0], ["0", "1"])
-    axes.set_xlabel("share of runs", fontsize=SMALL)
 
 
 def _inside(angle: float) -> float:
