@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from semola_geo.ground_truth.figures.absence import absent_directions, absent_runs
-from semola_geo.ground_truth.figures.closure import closure_cells
+from semola_geo.ground_truth.figures.closure import CLOSED, closure_cells
 from semola_geo.ground_truth.figures.output import ALLOWED, output_cells
 from semola_geo.ground_truth.figures.rows import Cell, told
 from semola_geo.ground_truth.statistics import share_of
@@ -55,12 +55,20 @@ def _closure(cells: Sequence[Cell]) -> list[str]:
     own = closure_cells(cells)
     if not own:
         return []
-    before, after = ([cell["closure_defect"][key] for cell in own] for key in ("before", "after"))
-    return [
-        f"{_runs(own)} with a candidate of several generators",
-        f"before: median {median(before):.2g}, largest {max(before):.2g}",
-        f"after: median {median(after):.2g}, largest {max(after):.2g}",
+    before = [cell["closure_defect"]["before"] for cell in own]
+    after = [cell["closure_defect"]["after"] for cell in own]
+    closed = [value < CLOSED for value in after]
+    first = [value for value, yes in zip(before, closed, strict=True) if yes]
+    lines = [
+        f"{_runs(own)} whose last candidate had several generators; closed: {share_of(closed)}"
     ]
+    if first:
+        last = max(value for value in after if value < CLOSED)
+        lines.append(
+            f"of these, before: median {median(first):.2g}, largest {max(first):.2g}; after: "
+            f"largest {last:.1g}"
+        )
+    return lines
 
 
 def _output(cells: Sequence[Cell]) -> list[str]:

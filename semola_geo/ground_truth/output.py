@@ -24,19 +24,22 @@ def output_score(
     output: Mapping[str, Any] | None,
     algebra: LieAlgebra,
     length_scale: float,
+    center: Tensor,
 ) -> dict[str, Any] | None:
     r"""Return how far R is from the truth, and what the target was taken for.
 
     ``"error"`` is the largest :math:`\|R - R_{true}\|` (Frobenius norms) along a generator that was
-    found, in units of the largest :math:`\max(\|R_{true}\|, \|A\|)` of all of them, A being the
-    linear part; of the translation in units of length where no generator has a linear part. R is
-    compared where targets vary: of a symmetric matrix, on symmetric matrices.
+    found, in units of the largest :math:`\max(\|R_{true}\|, \|A\|)` of all of them. A is the whole
+    generator about the centre of the data and in units of length, so that translations, whose
+    linear part is zero, have a unit too. R is compared where targets vary: of a symmetric matrix,
+    on symmetric matrices.
 
     Args:
         task: The task.
         output: What a report says about the output; ``None`` where it was declared.
         algebra: The algebra that was found, in the data's units.
         length_scale: Unit of length.
+        center: Centre of the data.
 
     Returns:
         Plain values, or ``None`` where nothing was found to compare.
@@ -51,8 +54,9 @@ def output_score(
     found = torch.tensor(output["matrices"], dtype=true.dtype)[:, :-1, :-1]
     onto = _varying(task)
     errors = ((found - true) @ onto).flatten(1).norm(dim=1)
-    sizes = torch.stack([(true @ onto).flatten(1).norm(dim=1), linear.flatten(1).norm(dim=1)])
-    unit = float(sizes.max()) or float(shift.norm(dim=1).max()) / length_scale
+    normal = algebra.normalize(length_scale, center) if algebra.affine else algebra
+    sizes = [(true @ onto).flatten(1), normal.generators.flatten(1)]
+    unit = max(float(size.norm(dim=1).max()) for size in sizes)
     named = {output["representation"], *output["equivalents"]}
     return {
         "error": float(errors.max()) / unit,

@@ -100,7 +100,11 @@ def score(task: GroundTruthTask, report: SymmetryReport) -> dict[str, Any]:
         "strength": strength(task, spectrum),
         "closure_defect": report.details.get("closure_defect"),
         "output": output_score(
-            task, report.details.get("output"), report.algebra, report.length_scale
+            task,
+            report.details.get("output"),
+            report.algebra,
+            report.length_scale,
+            spectrum.center,
         ),
         "teacher_r2": report.teacher_r2,
         "agreement": spectrum.agreement,

@@ -17,7 +17,7 @@ from semola_geo.ground_truth.figures.absence import absent_directions, absent_ru
 from semola_geo.ground_truth.figures.closure import draw_closure
 from semola_geo.ground_truth.figures.hard import draw_hard
 from semola_geo.ground_truth.figures.output import draw_output
-from semola_geo.ground_truth.figures.rows import BLUE, RED
+from semola_geo.ground_truth.figures.rows import BLUE, GREY, RED
 from semola_geo.ground_truth.figures.weights import draw_weights
 
 
@@ -101,7 +101,7 @@ def test_hard_groups_show_every_angle_and_how_runs_ended() -> None:
     # Runs on few data are in the range alone.
     [_, reach] = [line for line in angles.lines if line.get_marker() == "None"][-2:]
     assert list(reach.get_xdata()) == [0.5, 7.0]
-    assert boxes(few) == [(1.0, 0.0, 0.5, BLUE), (1.0, 0.5, 0.5, "#808080")]
+    assert boxes(few) == [(1.0, 0.0, 0.5, BLUE), (1.0, 0.5, 0.5, GREY)]
     assert boxes(many) == [(0.0, 0.0, 1.0, RED), (1.0, 0.0, 1.0, BLUE)]
 
 
@@ -151,6 +151,7 @@ def test_closure_leaves_out_what_is_closed_anyway() -> None:
     figure = draw_closure(
         [
             cell(closure_defect=defect),
+            cell(closure_defect={"before": 0.7, "after": 0.6}, seed=1),
             cell("t1", closure_defect=defect, evidence=[{"algebra": "t(1)", "dimension": 1}]),
             cell("sl2", closure_defect=None, evidence=[]),
         ]
@@ -158,7 +159,7 @@ def test_closure_leaves_out_what_is_closed_anyway() -> None:
     assert figure is not None
     [axes] = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["so3_scalar"]
-    assert sorted(drawn(axes)) == [(3e-16, BLUE), (0.02, RED)]
+    assert sorted(drawn(axes)) == [(3e-16, BLUE), (0.02, RED), (0.6, GREY), (0.7, RED)]
 
 
 def test_of_many_runs_there_are_range_and_median() -> None:

@@ -49,6 +49,7 @@ def test_closure_and_action_come_from_runs_that_hold_them() -> None:
         [
             cell(closure_defect={"before": 0.01, "after": 1e-16}),
             cell(closure_defect={"before": 0.03, "after": 2e-16}, seed=1),
+            cell(closure_defect={"before": 0.7, "after": 0.7}, seed=2),
             cell(
                 discovery={"output": "unknown"},
                 output={"error": 0.04, "recognised": True},
@@ -58,10 +59,11 @@ def test_closure_and_action_come_from_runs_that_hold_them() -> None:
             cell(discovery={"output": "unknown"}, output=None, outcome="undecided"),
         ]
     )
-    assert "before: median 0.02, largest 0.03" in found["closure"]
+    assert "closed: 2 of 3 = 66.7 %" in found["closure"]
+    assert "before: median 0.02, largest 0.03; after: largest 2e-16" in found["closure"]
     assert "symmetry right 2, undecided 1, wrong 0" in found["unknown_output"]
     assert found["unknown_output"].count("1 of 2 = 50.0 %") == 2
-    assert "2 runs" in found["hard_groups"]
+    assert "3 runs" in found["hard_groups"]
 
 
 def test_absence_says_where_nothing_was_said() -> None:

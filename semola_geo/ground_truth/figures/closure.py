@@ -6,10 +6,24 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from semola_geo.ground_truth.figures.rows import BLUE, RED, ROW, Cell, by_task, dots, key, row_axes
+from semola_geo.ground_truth.figures.rows import (
+    BLUE,
+    GREY,
+    RED,
+    ROW,
+    Cell,
+    by_task,
+    dots,
+    key,
+    row_axes,
+)
 from semola_geo.reporting.figures.style import SMALL, new_figure
 
-__all__ = ["closure_cells", "draw_closure"]
+__all__ = ["CLOSED", "closure_cells", "draw_closure"]
+
+CLOSED = 1e-6
+"""Defect below which discovery takes a span for closed."""
+
 
 _LEFT, _TOP, _WIDTH = 130.0, 8.0, 480.0
 # Below this is rounding: drawn at the edge.
@@ -23,7 +37,9 @@ def closure_cells(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def draw_closure(cells: Sequence[Cell]) -> Figure | None:
-    """One row per task: the defect of the plain teachers' null space, and of what it became.
+    """One row per task: the defect of a span that plain teachers propose, and of what it became.
+
+    Of each run the last candidate that was tried. What is not closed was not counted as evidence.
 
     A candidate of one generator is closed whatever it is, and is left out.
 
@@ -41,11 +57,22 @@ def draw_closure(cells: Sequence[Cell]) -> Figure | None:
     axes.set_xscale("log")
     axes.set_xlim(_ROUNDING / 3, 3.0)
     for position, own in enumerate(tasks.values()):
-        for name, color, filled in (("before", RED, False), ("after", BLUE, True)):
-            defects = [max(cell["closure_defect"][name], _ROUNDING) for cell in own]
-            dots(axes, position, defects, color, filled)
+        defects = [
+            [max(cell["closure_defect"][name], _ROUNDING) for cell in own]
+            for name in ("before", "after")
+        ]
+        dots(axes, position, defects[0], RED, filled=False)
+        dots(axes, position, [value for value in defects[1] if value < CLOSED], BLUE)
+        dots(axes, position, [value for value in defects[1] if value >= CLOSED], GREY)
     axes.set_xticks([1e-16, 1e-12, 1e-8, 1e-4, 1.0], ["≤ 1e−16", "1e−12", "1e−8", "1e−4", "1"])
     axes.minorticks_off()
     axes.set_xlabel("closure defect: part of the brackets that leaves the span", fontsize=SMALL)
-    key(figure, [("null space of plain teachers", RED, False), ("refined candidate", BLUE, True)])
+    key(
+        figure,
+        [
+            ("proposed by plain teachers", RED, False),
+            ("refined, closed", BLUE, True),
+            ("not closed", GREY, True),
+        ],
+    )
     return figure

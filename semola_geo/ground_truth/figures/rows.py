@@ -16,6 +16,7 @@ from semola_geo.reporting.figures.style import INK, SMALL, bare_axes
 
 __all__ = [
     "BLUE",
+    "GREY",
     "OUTCOMES",
     "RED",
     "ROW",
@@ -36,11 +37,11 @@ Key = tuple[str, str, bool]
 """Words, colour, and whether the dot is filled."""
 
 # Colours of the verdicts in reports: readable on white and on near-black.
-BLUE, RED = "#0072b2", "#d55e00"
+BLUE, RED, GREY = "#0072b2", "#d55e00", "#808080"
 
 OUTCOMES: tuple[Key, ...] = (
     ("right", BLUE, True),
-    ("undecided", "#808080", True),
+    ("undecided", GREY, True),
     ("wrong", RED, False),
 )
 """How runs end, and their dots; see :func:`semola_geo.ground_truth.score.outcome`."""
