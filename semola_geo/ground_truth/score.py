@@ -9,6 +9,7 @@ import torch
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery import Spectrum, SymmetryReport, Thresholds, Verdict
+from semola_geo.ground_truth.output import output_score
 from semola_geo.ground_truth.task import GroundTruthTask
 from semola_geo.ground_truth.truth import truth_along
 
@@ -70,7 +71,8 @@ def score(task: GroundTruthTask, report: SymmetryReport) -> dict[str, Any]:
         report: What discovery says about its data.
     """
     spectrum = report.spectrum
-    truth = truth_along(task, spectrum.generators())
+    # Where the output's action was left open, so is that of the truth.
+    truth = truth_along(task, spectrum.generators(), declared="output" not in report.details)
     directions = [
         {
             "verdict": str(verdict),
@@ -96,6 +98,14 @@ def score(task: GroundTruthTask, report: SymmetryReport) -> dict[str, Any]:
         "directions": directions,
         "reflections": _reflections(task, report),
         "strength": strength(task, spectrum),
+        "closure_defect": report.details.get("closure_defect"),
+        "output": output_score(
+            task,
+            report.details.get("output"),
+            report.algebra,
+            report.length_scale,
+            spectrum.center,
+        ),
         "teacher_r2": report.teacher_r2,
         "agreement": spectrum.agreement,
         "notes": report.details.get("notes", []),

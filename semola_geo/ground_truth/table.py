@@ -9,6 +9,7 @@ from typing import Any
 
 from semola_geo.comparison.store import write_json
 from semola_geo.comparison.table import align
+from semola_geo.ground_truth.figures import write_figures
 from semola_geo.ground_truth.statistics import summarize
 
 __all__ = ["markdown", "suite_rows", "summary_lines", "text", "write_suite"]
@@ -77,7 +78,7 @@ def summary_lines(cells: Sequence[Cell]) -> list[str]:
 
 
 def write_suite(cells: Sequence[Cell], folder: Path, settings: Mapping[str, Any]) -> list[Path]:
-    """Write ``ground_truth.json``, ``ground_truth.md`` and ``ground_truth.txt``.
+    """Write ``ground_truth.json``, ``ground_truth.md``, ``ground_truth.txt`` and figures.
 
     Args:
         cells: Results of all cells.
@@ -90,7 +91,10 @@ def write_suite(cells: Sequence[Cell], folder: Path, settings: Mapping[str, Any]
     write_json(paths[0], content)
     paths[1].write_text(markdown(cells))
     paths[2].write_text(text(cells) + "\n")
-    return paths
+    figures, lacking = write_figures(cells, folder)
+    for line in lacking:
+        print(line)
+    return [*paths, *figures]
 
 
 def _easiest(cells: Sequence[Cell]) -> list[Cell]:

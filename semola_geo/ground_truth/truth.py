@@ -14,7 +14,7 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import Teacher, displacements
-from semola_geo.discovery.measure import violation_forms
+from semola_geo.discovery.measure import unknown_output_forms, violation_forms
 from semola_geo.discovery.support import Support
 from semola_geo.fields import Fields
 from semola_geo.ground_truth.task import TARGET, GroundTruthTask, Inputs
@@ -38,12 +38,13 @@ class Truth:
     leaving: Tensor
 
 
-def truth_along(task: GroundTruthTask, generators: Tensor) -> Truth:
+def truth_along(task: GroundTruthTask, generators: Tensor, declared: bool = True) -> Truth:
     """Return the truth along directions, on fresh data.
 
     Args:
         task: The task.
         generators: ``[k, n, n]``, in the data's units.
+        declared: Whether the target transforms as the task says; otherwise as violates least.
 
     >>> from semola_geo.ground_truth import TASKS
     >>> task = TASKS["centred"]
@@ -54,7 +55,7 @@ def truth_along(task: GroundTruthTask, generators: Tensor) -> Truth:
     leaving = exact_support(task, batch, generators).share(torch.eye(len(generators)).double())
     if task.label is None:
         return Truth(torch.full_like(leaving, torch.nan), leaving)
-    forms = exact_forms(task, batch, generators)
+    forms = exact_forms(task, batch, generators, declared)
     return Truth(forms.violation.diagonal() / forms.scale.diagonal(), leaving)
 
 
@@ -66,8 +67,10 @@ def exact_batch(task: GroundTruthTask, count: int = _COUNT) -> Batch:
     )
 
 
-def exact_forms(task: GroundTruthTask, batch: Batch, generators: Tensor) -> ViolationForms:
-    """Return violation and scale of the exact map.
+def exact_forms(
+    task: GroundTruthTask, batch: Batch, generators: Tensor, declared: bool = True
+) -> ViolationForms:
+    """Return violation and scale of the exact map; for ``declared`` see :func:`truth_along`.
 
     Raises:
         ValueError: If labels are pure noise.
@@ -75,7 +78,10 @@ def exact_forms(task: GroundTruthTask, batch: Batch, generators: Tensor) -> Viol
     fields = Fields(task.fields, parse_ambient(task.ambient).dimension)
     inputs = Fields(task.inputs, fields.dimension)
     teacher = _exact_teacher(task)
-    return violation_forms([(teacher, teacher)], [batch], fields, inputs, TARGET, generators)[0]
+    arguments = [(teacher, teacher)], [batch], fields, inputs, TARGET, generators
+    if declared:
+        return violation_forms(*arguments)[0]
+    return unknown_output_forms(*arguments)[0][0]
 
 
 def _exact_teacher(task: GroundTruthTask) -> Teacher:

@@ -145,3 +145,19 @@ def test_noise_of_a_symmetric_tensor_is_symmetric() -> None:
 def test_impossible_data_are_refused(count: int, noise: float) -> None:
     with pytest.raises(ValueError, match="count >= 2 and noise >= 0"):
         TASKS["t1"].data(count, noise, 0)
+
+
+def test_a_volume_has_one_symmetry_more_where_its_action_is_left_open() -> None:
+    """Dilations multiply it by a number, which no declared scalar allows; see the experiment."""
+    dilation = torch.eye(3, dtype=torch.float64)[None] / 3**0.5
+    told, left_open = (
+        float(truth_along(TASKS["sl3"], dilation, declared).violation) for declared in (True, False)
+    )
+    assert told > 0.1
+    assert abs(left_open) < 1e-9
+
+
+@pytest.mark.parametrize("name", ["se3_vector", "so3_pseudovector", "so3_tensor", "gl2"])
+def test_a_symmetry_stays_one_where_the_action_of_the_output_is_left_open(name: str) -> None:
+    task = TASKS[name]
+    assert float(truth_along(task, task.symmetry.generators, False).violation.abs().max()) < 1e-9

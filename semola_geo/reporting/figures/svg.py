@@ -15,6 +15,8 @@ __all__ = ["inline_svg", "standalone_svg"]
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _RULES = "svg *{stroke-linejoin:round;stroke-linecap:butt}"
 _THEME = "svg{color:#1b2430}@media(prefers-color-scheme:dark){svg{color:#e4e8ee}}"
+# Where a figure stands in a page whose scheme is not the viewer's, it brings its own paper.
+_PAPER = ".paper{fill:#fff}@media(prefers-color-scheme:dark){.paper{fill:#14181f}}"
 
 
 def inline_svg(figure: Figure, name: str, description: str) -> str:
@@ -51,8 +53,12 @@ def inline_svg(figure: Figure, name: str, description: str) -> str:
     )
 
 
-def standalone_svg(inline: str) -> str:
+def standalone_svg(inline: str, paper: bool = False) -> str:
     """The same figure as the text of an ``.svg`` file that follows the viewer's colour scheme.
+
+    Args:
+        inline: what ``inline_svg`` returned.
+        paper: whether it has a background of its own, rather than none.
 
     >>> standalone_svg('<svg viewBox="0 0 4 3" role="img" aria-label="a"></svg>').count("<style>")
     1
@@ -61,10 +67,12 @@ def standalone_svg(inline: str) -> str:
     box = re.search(r'viewBox="0 0 (\S+) (\S+)"', inline)
     size = f' width="{box.group(1)}" height="{box.group(2)}"' if box else ""
     head = inline[4:end]
+    rules = _RULES + _THEME + (_PAPER if paper else "")
+    sheet = '\n<rect class="paper" width="100%" height="100%"/>' if paper else ""
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<svg xmlns="http://www.w3.org/2000/svg"{size}{head}>\n'
-        f"<style>{_RULES}{_THEME}</style>{inline[end + 1 :]}\n"
+        f"<style>{rules}</style>{sheet}{inline[end + 1 :]}\n"
     )
 
 

@@ -1,0 +1,98 @@
+"""The numbers behind each figure of a suite, as Markdown for a page that shows the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from semola_geo.ground_truth.figures.absence import absent_directions, absent_runs
+from semola_geo.ground_truth.figures.closure import CLOSED, closure_cells
+from semola_geo.ground_truth.figures.output import ALLOWED, output_cells
+from semola_geo.ground_truth.figures.rows import Cell, told
+from semola_geo.ground_truth.statistics import share_of
+
+__all__ = ["numbers"]
+
+
+def numbers(cells: Sequence[Cell]) -> dict[str, str]:
+    """Return a list in Markdown per figure; figures that lack numbers are left out.
+
+    Args:
+        cells: Results of :func:`semola_geo.ground_truth.suite.run_suite`, as figures take them.
+    """
+    done = [cell for cell in cells if "error" not in cell]
+    found = {}
+    for name, lines_of in _LINES.items():
+        lines = lines_of(told(done)) or lines_of(done)
+        if lines:
+            found[name] = "".join(f"- {line}\n" for line in lines)
+    return found
+
+
+def _hard(cells: Sequence[Cell]) -> list[str]:
+    symmetric = [cell for cell in cells if cell["true_dimension"]]
+    lines = []
+    for noise, size in sorted({(cell["noise"], cell["size"]) for cell in symmetric}):
+        own = [c for c in symmetric if (c["noise"], c["size"]) == (noise, size)]
+        ends = [sum(c["outcome"] == end for c in own) for end in ("right", "undecided", "wrong")]
+        angles = [c["angle"] for c in own if c["outcome"] == "right"]
+        close = share_of(angle <= 1.0 for angle in angles)
+        place = f"N = {size}, " + (f"noise {noise:g}" if noise else "no noise")
+        lines.append(
+            f"{place}: {_runs(own)}, right {ends[0]}, undecided {ends[1]}, wrong {ends[2]}; "
+            f"angle of at most 1° where right: {close}"
+        )
+    return lines
+
+
+def _absence(cells: Sequence[Cell]) -> list[str]:
+    lines = [f"{name}: {share}" for name, share in absent_directions(cells).items()]
+    runs = absent_runs(cells)
+    return lines + [f"runs, {name}: {share}" for name, share in runs.items()] if lines else []
+
+
+def _closure(cells: Sequence[Cell]) -> list[str]:
+    own = closure_cells(cells)
+    if not own:
+        return []
+    before = [cell["closure_defect"]["before"] for cell in own]
+    after = [cell["closure_defect"]["after"] for cell in own]
+    closed = [value < CLOSED for value in after]
+    first = [value for value, yes in zip(before, closed, strict=True) if yes]
+    lines = [
+        f"{_runs(own)} whose last candidate had several generators; closed: {share_of(closed)}"
+    ]
+    if first:
+        last = max(value for value in after if value < CLOSED)
+        lines.append(
+            f"of these, before: median {median(first):.2g}, largest {max(first):.2g}; after: "
+            f"largest {last:.1g}"
+        )
+    return lines
+
+
+def _output(cells: Sequence[Cell]) -> list[str]:
+    own = output_cells(cells)
+    held = [cell["output"] for cell in own if cell["output"]]
+    if not held:
+        return []
+    ends = [sum(c["outcome"] == end for c in own) for end in ("right", "undecided", "wrong")]
+    return [
+        f"{_runs(own)}: symmetry right {ends[0]}, undecided {ends[1]}, wrong {ends[2]}",
+        "error of R at most 5 %, where a generator was found: "
+        f"{share_of(entry['error'] <= ALLOWED for entry in held)}",
+        f"named right, of the same: {share_of(entry['recognised'] for entry in held)}",
+    ]
+
+
+def _runs(cells: Sequence[Cell]) -> str:
+    tasks, seeds = {cell["task"] for cell in cells}, sorted({cell["seed"] for cell in cells})
+    return f"{len(cells)} runs ({len(tasks)} tasks, seeds {', '.join(map(str, seeds))})"
+
+
+_LINES: dict[str, Callable[[Sequence[Cell]], list[str]]] = {
+    "hard_groups": _hard,
+    "absence": _absence,
+    "closure": _closure,
+    "unknown_output": _output,
+}

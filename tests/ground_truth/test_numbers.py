@@ -1,0 +1,74 @@
+"""Numbers of a page are counted over the cells that the figure shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from semola_geo.ground_truth.numbers import numbers
+
+
+def cell(**changes: Any) -> dict[str, Any]:
+    plain = {
+        "task": "so3_scalar",
+        "size": 2000,
+        "noise": 0.0,
+        "seed": 0,
+        "discovery": {},
+        "outcome": "right",
+        "dimension": 3,
+        "true_dimension": 3,
+        "angle": 0.5,
+        "directions": [],
+        "evidence": [{"algebra": "so(3)", "dimension": 3}],
+        "single_model": {},
+    }
+    return {**plain, **changes}
+
+
+def test_nothing_is_said_about_what_was_not_measured() -> None:
+    assert numbers([{"task": "t1", "error": "killed"}]) == {}
+    assert list(numbers([cell()])) == ["hard_groups"]
+
+
+def test_angles_count_where_the_run_is_right() -> None:
+    lines = numbers(
+        [
+            cell(),
+            cell(seed=3, angle=2.0),
+            cell(task="t1", angle=9.0, outcome="wrong"),
+            cell(noise=0.3, outcome="undecided", angle=None),
+        ]
+    )["hard_groups"].splitlines()
+    assert lines[0].startswith("- N = 2000, no noise: 3 runs (2 tasks, seeds 0, 3), right 2, ")
+    assert "undecided 0, wrong 1; angle of at most 1° where right: 1 of 2 = 50.0 %" in lines[0]
+    assert lines[1].endswith("none to judge")
+
+
+def test_closure_and_action_come_from_runs_that_hold_them() -> None:
+    found = numbers(
+        [
+            cell(closure_defect={"before": 0.01, "after": 1e-16}),
+            cell(closure_defect={"before": 0.03, "after": 2e-16}, seed=1),
+            cell(closure_defect={"before": 0.7, "after": 0.7}, seed=2),
+            cell(
+                discovery={"output": "unknown"},
+                output={"error": 0.04, "recognised": True},
+                closure_defect={"before": 5.0, "after": 5.0},
+            ),
+            cell(discovery={"output": "unknown"}, output={"error": 0.06, "recognised": False}),
+            cell(discovery={"output": "unknown"}, output=None, outcome="undecided"),
+        ]
+    )
+    assert "closed: 2 of 3 = 66.7 %" in found["closure"]
+    assert "before: median 0.02, largest 0.03; after: largest 2e-16" in found["closure"]
+    assert "symmetry right 2, undecided 1, wrong 0" in found["unknown_output"]
+    assert found["unknown_output"].count("1 of 2 = 50.0 %") == 2
+    assert "3 runs" in found["hard_groups"]
+
+
+def test_absence_says_where_nothing_was_said() -> None:
+    entry = {"verdict": "no symmetry", "true_violation": 0.4, "true_leaving": 0.0}
+    none = cell(true_dimension=0, dimension=0, directions=[entry] * 4)
+    lines = numbers([none])["absence"].splitlines()
+    assert lines[0].startswith("- no symmetry at all: 0 of 4 = 0.0 % (0.0 to ")
+    assert lines[1].startswith("- runs, this library: 0 of 1")
