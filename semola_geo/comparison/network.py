@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from omegaconf import DictConfig
 from torch import Tensor, nn
 from torch_geometric.data import Data
@@ -14,7 +13,7 @@ from torch_geometric.data import Data
 from semola_geo.comparison.task import Task, create
 from semola_geo.fields import num_graphs
 from semola_geo.models import default_model
-from semola_geo.models.input_units import input_units
+from semola_geo.models.input_units import input_units, sample_graphs
 from semola_geo.representations import parse_representation
 
 __all__ = ["PluggedModel", "build_network", "network_factory"]
@@ -34,6 +33,7 @@ class PluggedModel(nn.Module):
     Raises:
         ValueError: When called, if the data lack a field that the model asks for.
 
+    >>> import torch
     >>> class Sum(nn.Module):
     ...     def forward(self, pos: Tensor, batch: Tensor) -> Tensor:
     ...         return torch.zeros(1, 3).index_add(0, batch, pos)
@@ -111,10 +111,8 @@ def build_network(config: DictConfig, task: Task) -> nn.Module:
 
 
 def _measured(task: Task) -> dict[str, Any]:
-    graphs = [task.train[k] for k in range(0, len(task.train), max(1, len(task.train) // 256))]
-    names = ("pos", *_node_inputs(task, graphs[0]))
-    fields = {name: torch.cat([graph[name] for graph in graphs]) for name in names}
-    center, scales = input_units(fields, "pos")
+    graphs = sample_graphs(task.train)
+    center, scales = input_units(graphs, ["pos", *_node_inputs(task, graphs[0])], "pos")
     return {"center": center, "scales": scales}
 
 

@@ -14,6 +14,7 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
+from semola_geo.training.objective import ObjectiveLike
 from semola_geo.transforms import ReplayableTransform
 
 __all__ = [
@@ -73,7 +74,7 @@ def train_teacher(
     seed: int,
     *,
     transform: ReplayableTransform[Any] | None = None,
-    objective: Objective | None = None,
+    objective: ObjectiveLike | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> SymmetryRegularizedModule:
     """Train one network; the result predicts in data units.

@@ -23,19 +23,14 @@ from torch_geometric.data import Batch
 from tqdm import tqdm
 
 from semola_geo.comparison.store import write_json
-from semola_geo.discovery.teachers import r2_on
+from semola_geo.discovery.family import UNMOVED
+from semola_geo.discovery.teachers import TeacherSettings, r2_on, train_teacher
 from semola_geo.ground_truth.cell import task_named
 from semola_geo.ground_truth.figures import save_figure
 from semola_geo.ground_truth.figures.weights import draw_weights
 from semola_geo.ground_truth.task import TARGET
 from semola_geo.models.default import default_models
-from semola_geo.training import (
-    GraphLoader,
-    Objective,
-    SemolaPaperObjective,
-    SymmetryRegularizedModule,
-    fit,
-)
+from semola_geo.training import Objective, SemolaPaperObjective, SymmetryRegularizedModule
 from semola_geo.training.objective import ObjectiveLike
 from semola_geo.transforms import LearnableSymmetryTransform, RandomSymmetryTransform, data_units
 
@@ -48,9 +43,7 @@ DESCRIPTION = "Angle to the true algebra and error on turned test data against e
 """What a screen reader says about the figure."""
 
 _DEFAULT = "default"
-_UNMOVED = 0.25
 _TEST, _TEST_SEED = 1000, 10**6
-_STEPS_PER_EPOCH = 20
 
 
 @dataclass(frozen=True)
@@ -80,17 +73,17 @@ def choices(factors: Sequence[float] = FACTORS) -> Iterator[Choice]:
     >>> len(list(choices((1.0,))))
     3
     """
-    ours, paper = Objective(unmoved=_UNMOVED), SemolaPaperObjective()
+    ours, paper = Objective(unmoved=UNMOVED), SemolaPaperObjective()
     yield Choice(_DEFAULT, _DEFAULT, 1.0, ours)
     yield Choice("paper", _DEFAULT, 1.0, paper)
     for factor in factors:
         yield Choice(_DEFAULT, "equivariance", factor, Objective(equivariance=factor))
         if factor == 1.0:
             continue
-        odds = factor * _UNMOVED / (1.0 - _UNMOVED)
+        odds = factor * UNMOVED / (1.0 - UNMOVED)
         moved = {
-            "augmented": Objective(augmented=factor, unmoved=_UNMOVED),
-            "extent": Objective(extent=factor * ours.extent, unmoved=_UNMOVED),
+            "augmented": Objective(augmented=factor, unmoved=UNMOVED),
+            "extent": Objective(extent=factor * ours.extent, unmoved=UNMOVED),
             "unmoved": Objective(unmoved=odds / (1.0 + odds)),
         }
         theirs = {
@@ -146,24 +139,17 @@ def learn(
         center=center,
         generator=torch.Generator().manual_seed(seed),
     )
-    module = SymmetryRegularizedModule(
-        default_models(graphs, chosen.fields, TARGET, seed=seed)[0],
-        transform,
-        target=TARGET,
-        fields=chosen.fields,
-        objective=objective,
+    module = train_teacher(
+        lambda start: default_models(graphs, chosen.fields, TARGET, seed=start)[0],
+        graphs,
+        TARGET,
+        chosen.fields,
         # As discovery refines a candidate; only the objective differs between runs.
-        lr=3e-3,
-        basis_lr=1e-2,
-        weight_decay=1e-2,
-        max_steps=steps,
-        seed=seed,
+        TeacherSettings(steps, batch_size, lr=3e-3, progress=False),
+        seed,
+        transform=transform,
+        objective=objective,
     )
-    loader = GraphLoader(
-        graphs, min(batch_size, size), seed=seed, drop_last=True, steps_per_epoch=_STEPS_PER_EPOCH
-    )
-    fit(module, loader, progress=False, logger=None)
-    module.eval()
     test = chosen.data(_TEST, 0.0, _TEST_SEED + seed)
     move = RandomSymmetryTransform(chosen.fields, group)
     source = torch.Generator().manual_seed(seed)

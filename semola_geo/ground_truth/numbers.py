@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import median
 
 from semola_geo.ground_truth.figures.absence import absent_directions, absent_runs
 from semola_geo.ground_truth.figures.closure import CLOSED, closure_cells
 from semola_geo.ground_truth.figures.output import ALLOWED, output_cells
-from semola_geo.ground_truth.figures.rows import Cell, told
+from semola_geo.ground_truth.figures.rows import OUTCOMES, Cell, told
 from semola_geo.ground_truth.statistics import share_of
 
 __all__ = ["numbers"]
@@ -34,13 +35,11 @@ def _hard(cells: Sequence[Cell]) -> list[str]:
     lines = []
     for noise, size in sorted({(cell["noise"], cell["size"]) for cell in symmetric}):
         own = [c for c in symmetric if (c["noise"], c["size"]) == (noise, size)]
-        ends = [sum(c["outcome"] == end for c in own) for end in ("right", "undecided", "wrong")]
         angles = [c["angle"] for c in own if c["outcome"] == "right"]
         close = share_of(angle <= 1.0 for angle in angles)
         place = f"N = {size}, " + (f"noise {noise:g}" if noise else "no noise")
         lines.append(
-            f"{place}: {_runs(own)}, right {ends[0]}, undecided {ends[1]}, wrong {ends[2]}; "
-            f"angle of at most 1° where right: {close}"
+            f"{place}: {_runs(own)}, {_ends(own)}; angle of at most 1° where right: {close}"
         )
     return lines
 
@@ -76,13 +75,17 @@ def _output(cells: Sequence[Cell]) -> list[str]:
     held = [cell["output"] for cell in own if cell["output"]]
     if not held:
         return []
-    ends = [sum(c["outcome"] == end for c in own) for end in ("right", "undecided", "wrong")]
     return [
-        f"{_runs(own)}: symmetry right {ends[0]}, undecided {ends[1]}, wrong {ends[2]}",
+        f"{_runs(own)}: symmetry {_ends(own)}",
         "error of R at most 5 %, where a generator was found: "
         f"{share_of(entry['error'] <= ALLOWED for entry in held)}",
         f"named right, of the same: {share_of(entry['recognised'] for entry in held)}",
     ]
+
+
+def _ends(cells: Sequence[Cell]) -> str:
+    counts = Counter(cell["outcome"] for cell in cells)
+    return ", ".join(f"{end} {counts[end]}" for end, _, _ in OUTCOMES)
 
 
 def _runs(cells: Sequence[Cell]) -> str:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch_geometric.data import Data
 
-from semola_geo.models.input_units import input_units
+from semola_geo.models.input_units import input_units, sample_graphs
 from semola_geo.models.inputs import read_field
 from semola_geo.models.mpnn import MPNN
 from semola_geo.models.slot_mlp import SlotMLP
@@ -18,7 +18,6 @@ from semola_geo.representations import Representation, parse_representation
 
 __all__ = ["default_model", "default_models"]
 
-_STATISTICS = 256  # Graphs that decide the units of the inputs.
 
 Declaration = Mapping[str, str | Representation]
 
@@ -89,8 +88,7 @@ def default_models(
         raise ValueError(
             f"target {target!r} is not declared; declared fields: {', '.join(representations)}"
         )
-    step = max(1, len(graphs) // _STATISTICS)
-    sample = [graphs[k] for k in range(0, len(graphs), step)]
+    sample = sample_graphs(graphs)
     common = _common_options(sample, representations, target, inputs)
     slotted = any(r.slot for r in representations.values()) or "S(" in str(
         getattr(ambient, "name", ambient)
@@ -122,8 +120,7 @@ def _common_options(
 ) -> dict[str, Any]:
     names = _input_names(sample, representations, target, inputs)
     position = _position(names, representations)
-    joined = {name: torch.cat([read_field(graph, name) for graph in sample]) for name in names}
-    center, scales = input_units(joined, position)
+    center, scales = input_units(sample, names, position)
     values = read_field(sample[0], target)
     return {
         "representation": str(representations[target]),
@@ -134,7 +131,7 @@ def _common_options(
         "center": center,
         "scales": scales,
         "node_inputs": {
-            name: (str(representations[name]), tuple(joined[name].shape[1:]))
+            name: (str(representations[name]), tuple(read_field(sample[0], name).shape[1:]))
             for name in names
             if name != position
         },

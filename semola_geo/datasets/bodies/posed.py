@@ -41,7 +41,7 @@ def posed(now: Fields, later: Fields, pose: Pose, seed: int) -> tuple[Fields, Fi
     generator = torch.Generator().manual_seed(seed + _SEEDS)
     # Bodies count alike: charges would make the frame of a neutral pair arbitrary.
     placed, rotation = pose.place(pos, torch.ones(len(pos)), owner, count, generator)
-    turn = rotation.numpy()
+    turn = rotation.mT.numpy()
     middle = now["pos"].mean(1, keepdims=True)
     shift = placed.reshape(count, bodies, 3).numpy().mean(1, keepdims=True)
 
@@ -49,7 +49,10 @@ def posed(now: Fields, later: Fields, pose: Pose, seed: int) -> tuple[Fields, Fi
         if values.ndim == 2:
             return values
         if name in _POINTS:
-            return np.asarray((values - middle) @ turn.swapaxes(1, 2) + shift)
-        return np.asarray(values @ turn.swapaxes(1, 2))
+            return np.asarray((values - middle) @ turn + shift)
+        return np.asarray(values @ turn)
 
-    return tuple({name: moved(name, v) for name, v in part.items()} for part in (now, later))  # type: ignore[return-value]
+    return (
+        {name: moved(name, values) for name, values in now.items()},
+        {name: moved(name, values) for name, values in later.items()},
+    )
