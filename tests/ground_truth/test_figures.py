@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from semola_geo.ground_truth.figures.output import draw_output
 from semola_geo.ground_truth.figures.rows import BLUE, GREY, RED
 from semola_geo.ground_truth.figures.weights import draw_weights
 
+MakeCell = Callable[..., dict[str, Any]]
+
 
 def direction(verdict: str, violation: float | None = 0.0, leaving: float = 0.0) -> dict[str, Any]:
     mistake = "false symmetry" if verdict == "symmetry" and violation != 0.0 else ""
@@ -31,26 +35,20 @@ def direction(verdict: str, violation: float | None = 0.0, leaving: float = 0.0)
     }
 
 
-def cell(task: str = "so3_scalar", **changes: Any) -> dict[str, Any]:
-    plain = {
-        "task": task,
-        "size": 2000,
-        "noise": 0.0,
-        "seed": 0,
-        "discovery": {"steps": 1000},
-        "outcome": "right",
-        "dimension": 3,
-        "true_dimension": 3,
-        "angle": 0.5,
-        "directions": [direction("symmetry"), direction("no symmetry", 0.4)],
-        "evidence": [{"algebra": "so(3)", "dimension": 3}],
-        "single_model": {"liegg": {"dimension": 4}, "liesd": {"dimension": 0}},
-    }
-    return {**plain, **changes}
+@pytest.fixture
+def cell(cell: MakeCell) -> MakeCell:
+    """Two directions judged right, and single-model estimates that are not."""
+    return partial(
+        cell,
+        directions=[direction("symmetry"), direction("no symmetry", 0.4)],
+        single_model={"liegg": {"dimension": 4}, "liesd": {"dimension": 0}},
+    )
 
 
-def unknown(task: str = "so3_scalar", **changes: Any) -> dict[str, Any]:
-    return cell(task, discovery={"output": "unknown"}, **changes)
+@pytest.fixture
+def unknown(cell: MakeCell) -> MakeCell:
+    """The same of a run that was not told how the target transforms."""
+    return partial(cell, discovery={"output": "unknown"})
 
 
 def drawn(axes: Axes) -> list[tuple[float, str]]:
@@ -79,7 +77,7 @@ def words(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
 
-def test_hard_groups_show_every_angle_and_how_runs_ended() -> None:
+def test_hard_groups_show_every_angle_and_how_runs_ended(cell: MakeCell) -> None:
     figure = draw_hard(
         [
             cell(angle=0.5),
@@ -105,7 +103,7 @@ def test_hard_groups_show_every_angle_and_how_runs_ended() -> None:
     assert boxes(many) == [(0.0, 0.0, 1.0, RED), (1.0, 0.0, 1.0, BLUE)]
 
 
-def test_absence_counts_directions_of_which_symmetry_would_be_wrong() -> None:
+def test_absence_counts_directions_of_which_symmetry_would_be_wrong(cell: MakeCell) -> None:
     cells = [
         cell(directions=[direction("symmetry", 0.005), direction("symmetry", 0.3)]),
         cell(
@@ -146,7 +144,7 @@ def test_absence_counts_directions_of_which_symmetry_would_be_wrong() -> None:
     assert [place for place, _ in drawn(lower)] == [0.5, 1.0, 0.0]
 
 
-def test_closure_leaves_out_what_is_closed_anyway() -> None:
+def test_closure_leaves_out_what_is_closed_anyway(cell: MakeCell) -> None:
     defect = {"before": 0.02, "after": 3e-16}
     figure = draw_closure(
         [
@@ -162,7 +160,7 @@ def test_closure_leaves_out_what_is_closed_anyway() -> None:
     assert sorted(drawn(axes)) == [(3e-16, BLUE), (0.02, RED), (0.6, GREY), (0.7, RED)]
 
 
-def test_of_many_runs_there_are_range_and_median() -> None:
+def test_of_many_runs_there_are_range_and_median(unknown: MakeCell) -> None:
     found = [unknown(output={"error": 0.01 * (n + 1), "recognised": True}) for n in range(9)]
     figure = draw_output(found)
     assert figure is not None
@@ -171,7 +169,7 @@ def test_of_many_runs_there_are_range_and_median() -> None:
     assert list(reach.get_xdata()) == pytest.approx([0.01, 0.09])
 
 
-def test_unknown_output_is_about_runs_that_were_not_told() -> None:
+def test_unknown_output_is_about_runs_that_were_not_told(cell: MakeCell, unknown: MakeCell) -> None:
     found = {"error": 0.02, "recognised": True}
     figure = draw_output(
         [
@@ -189,7 +187,7 @@ def test_unknown_output_is_about_runs_that_were_not_told() -> None:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_number_that_is_lacking_is_not_drawn(name: str, tmp_path: Path) -> None:
+def test_a_number_that_is_lacking_is_not_drawn(cell: MakeCell, name: str, tmp_path: Path) -> None:
     """Cells of before closure defects and actions were kept; tasks without symmetry."""
     cells = [cell("none_plane", true_dimension=0, directions=[])]
     assert FIGURES[name].draw(cells) is None
@@ -198,7 +196,9 @@ def test_a_number_that_is_lacking_is_not_drawn(name: str, tmp_path: Path) -> Non
     assert any(line.startswith(f"no figure {name!r}: ") for line in lacking)
 
 
-def test_runs_that_were_told_and_others_are_not_mixed(tmp_path: Path) -> None:
+def test_runs_that_were_told_and_others_are_not_mixed(
+    cell: MakeCell, unknown: MakeCell, tmp_path: Path
+) -> None:
     both = [cell("sl2"), unknown("t3", output={"error": 0.01, "recognised": True})]
     write_figures([*both, {"task": "t1", "error": "killed"}], tmp_path)
     hard, output = ((tmp_path / f"{n}.svg").read_text() for n in ("hard_groups", "unknown_output"))
@@ -206,7 +206,9 @@ def test_runs_that_were_told_and_others_are_not_mixed(tmp_path: Path) -> None:
     assert "t3" in output and "sl2" not in output
 
 
-def test_a_whole_suite_makes_small_files_with_paper(tmp_path: Path) -> None:
+def test_a_whole_suite_makes_small_files_with_paper(
+    cell: MakeCell, unknown: MakeCell, tmp_path: Path
+) -> None:
     cells = [
         make(
             name,

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from semola_geo.ground_truth.numbers import numbers
 
-
-def cell(**changes: Any) -> dict[str, Any]:
-    plain = {
-        "task": "so3_scalar",
-        "size": 2000,
-        "noise": 0.0,
-        "seed": 0,
-        "discovery": {},
-        "outcome": "right",
-        "dimension": 3,
-        "true_dimension": 3,
-        "angle": 0.5,
-        "directions": [],
-        "evidence": [{"algebra": "so(3)", "dimension": 3}],
-        "single_model": {},
-    }
-    return {**plain, **changes}
+MakeCell = Callable[..., dict[str, Any]]
 
 
-def test_nothing_is_said_about_what_was_not_measured() -> None:
+def test_nothing_is_said_about_what_was_not_measured(cell: MakeCell) -> None:
     assert numbers([{"task": "t1", "error": "killed"}]) == {}
     assert list(numbers([cell()])) == ["hard_groups"]
 
 
-def test_angles_count_where_the_run_is_right() -> None:
+def test_angles_count_where_the_run_is_right(cell: MakeCell) -> None:
     lines = numbers(
         [
             cell(),
@@ -44,7 +29,7 @@ def test_angles_count_where_the_run_is_right() -> None:
     assert lines[1].endswith("none to judge")
 
 
-def test_closure_and_action_come_from_runs_that_hold_them() -> None:
+def test_closure_and_action_come_from_runs_that_hold_them(cell: MakeCell) -> None:
     found = numbers(
         [
             cell(closure_defect={"before": 0.01, "after": 1e-16}),
@@ -66,7 +51,7 @@ def test_closure_and_action_come_from_runs_that_hold_them() -> None:
     assert "3 runs" in found["hard_groups"]
 
 
-def test_absence_says_where_nothing_was_said() -> None:
+def test_absence_says_where_nothing_was_said(cell: MakeCell) -> None:
     entry = {"verdict": "no symmetry", "true_violation": 0.4, "true_leaving": 0.0}
     none = cell(true_dimension=0, dimension=0, directions=[entry] * 4)
     lines = numbers([none])["absence"].splitlines()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from semola_geo.ground_truth.statistics import rank_correlation, share_of, summarize
+
+MakeCell = Callable[..., dict[str, Any]]
 
 
 @given(st.integers(1, 200), st.data())
@@ -34,28 +38,17 @@ def test_ranks_count_and_nothing_else() -> None:
     assert rank_correlation([(0.1, 3.0), (0.1, 2.0), (0.1, 1.0)]) is None
 
 
-def cell(task: str = "so3_scalar", **changes: Any) -> dict[str, Any]:
-    plain = {
-        "task": task,
-        "size": 2000,
-        "noise": 0.0,
-        "seed": 0,
-        "outcome": "right",
-        "dimension": 3,
-        "true_dimension": 3,
-        "name": "so(3)",
-        "true_name": "so(3)",
-        "angle": 0.5,
-        "directions": [{"mistake": ""}] * 9,
-        "reflections": None,
-        "strength": None,
-        "single_model": {"liegg": {"dimension": 3}, "liesd": {"dimension": 2}},
-        "seconds": 1.0,
-    }
-    return {**plain, **changes}
+@pytest.fixture
+def cell(cell: MakeCell) -> MakeCell:
+    """Nine directions without a mistake, and one of two single-model estimates right."""
+    return partial(
+        cell,
+        directions=[{"mistake": ""}] * 9,
+        single_model={"liegg": {"dimension": 3}, "liesd": {"dimension": 2}},
+    )
 
 
-def test_each_number_is_pooled_over_the_cells_it_is_about() -> None:
+def test_each_number_is_pooled_over_the_cells_it_is_about(cell: MakeCell) -> None:
     wrong = [{"mistake": "false symmetry"}] + [{"mistake": ""}] * 8
     pooled = summarize(
         [
@@ -86,7 +79,7 @@ def test_each_number_is_pooled_over_the_cells_it_is_about() -> None:
     assert pooled["rank correlation of weak breaking"] is None
 
 
-def test_weak_breaking_is_ranked() -> None:
+def test_weak_breaking_is_ranked(cell: MakeCell) -> None:
     strengths = [(0.01, 0.02), (0.05, 0.04), (0.2, 0.3)]
     cells = [cell(strength={"true": true, "measured": found}) for true, found in strengths]
     assert summarize(cells)["rank correlation of weak breaking"] == 1.0
