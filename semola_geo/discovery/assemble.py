@@ -47,7 +47,8 @@ def assemble(
         support: Share of each displacement that leaves the data.
         thresholds: Bounds of the verdicts.
         candidate: Columns of a span that is kept together, such as a refined algebra.
-        cost: Upper confidence bound of the cost of enforcing the candidate.
+        cost: Upper confidence bound of the share of the explained variance that enforcing the
+            candidate loses.
         reliable: Whether the teachers predict held-out labels.
         unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
         veto: Which directions held-out labels do not let pass for a symmetry.

@@ -117,7 +117,7 @@ def confirm(
             support,
             limits,
             span.frame @ transform.basis.detach().to("cpu").T,
-            cost=evidence[-1].upper if telling else float("nan"),
+            cost=evidence[-1].loss_upper if telling else float("nan"),
             unexplained=1.0 - min(r2),
             veto=Veto(refuted or (vetoed and not telling), vetoed),
         )

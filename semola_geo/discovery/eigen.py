@@ -88,12 +88,12 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
     """Return 95 % bounds ``[m, 2]`` of λ from the spread over pairs of teachers.
 
     The halves of different splits overlap, so the spread is not divided by the number of pairs.
-    The spread of a direction is estimated with few degrees of freedom; it is bounded from below
-    by the noise of that direction times the ratio of spread to noise pooled over directions.
+    The spread of a direction is estimated with few degrees of freedom. It is bounded from below by
+    c √(N² + 2λN) for the noise N, errors times errors and signal times errors, with the c that is
+    the median over directions: broken ones, whose signal meets errors, do not widen the bounds of
+    those next to zero.
 
-    A single pair has no spread. Its λ = 0.01 cannot be told from 0 unless the noise N is smaller
-    still: the half-width is 1.96 c √(N² + 2λN) with c = 0.5, errors times errors and signal times
-    errors, as in :func:`semola_geo.discovery.finite.assess`.
+    A single pair has no spread: c = 0.5, as in :func:`semola_geo.discovery.finite.assess`.
     """
     scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
     size = _along(scale, solution.directions)
@@ -102,16 +102,16 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
         [_along(f.violation / f.graphs, solution.directions) / size for f in forms]
     )
     count, directions = values.shape
+    signal = solution.values.clamp_min(0.0)
+    unit = (solution.noise * (solution.noise + 2 * signal)).sqrt()
     if count == 1:
-        signal = solution.values.clamp_min(0.0)
-        unit = solution.noise * (solution.noise + 2 * signal)
-        half = student_quantile(KNOWN) * SINGLE_PAIR * unit.sqrt()
+        half = student_quantile(KNOWN) * SINGLE_PAIR * unit
     else:
         spread = values.std(0)
-        pooled = (spread.square() / solution.noise.square().clamp_min(1e-300)).nanmedian().sqrt()
+        pooled = (spread / unit.clamp_min(1e-150)).square().nanmedian().sqrt()
         # The ratio of spread to noise is pooled over all directions.
         freedom = min((count - 1) * directions, _MOST_FREEDOM)
-        half = student_quantile(freedom) * torch.maximum(spread, pooled * solution.noise)
+        half = student_quantile(freedom) * torch.maximum(spread, pooled * unit)
     return torch.stack([solution.values - half, solution.values + half], dim=-1)
 
 

@@ -59,10 +59,10 @@ class Evidence:
         plain_error: Mean squared error of the plain model, in units of the target's variance.
         enforced_error: The same of the model trained with the algebra enforced.
         cost: Relative increase of the error; negative where the symmetry helped.
-        upper: Upper 95 % confidence bound of the cost, paired over graphs.
         loss: Share of the variance that the plain model explains and the enforced one does not.
             Noise of the labels cancels in it, as it does in λ.
         loss_lower: Lower confidence bound of the loss, over graphs and training runs.
+        loss_upper: Upper 95 % confidence bound of the loss, paired over graphs.
     """
 
     name: str
@@ -70,21 +70,21 @@ class Evidence:
     plain_error: float
     enforced_error: float
     cost: float
-    upper: float
     loss: float
     loss_lower: float
+    loss_upper: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, with costs as ratios of the errors."""
+        """Return plain values, with the cost as a ratio of the errors."""
         return {
             "algebra": self.name,
             "dimension": self.dimension,
             "plain_error": self.plain_error,
             "enforced_error": self.enforced_error,
             "ratio": 1.0 + self.cost,
-            "upper": 1.0 + self.upper,
             "loss": self.loss,
             "loss_lower": self.loss_lower,
+            "loss_upper": self.loss_upper,
         }
 
 
@@ -115,8 +115,6 @@ def compare_on(
     without, _ = errors_on(plain, graphs)
     root = len(graphs) ** 0.5
     ratio = with_group.mean() / without.mean()
-    influence = (with_group - ratio * without) / without.mean()
-    spread = float(influence.std()) / root
     scale = float(deviations.mean())
     explained = deviations - without
     loss = (with_group - without).mean() / explained.mean()
@@ -129,7 +127,7 @@ def compare_on(
         plain_error=float(without.mean()) / scale,
         enforced_error=float(with_group.mean()) / scale,
         cost=float(ratio) - 1.0,
-        upper=float(ratio) - 1.0 + _NORMAL * spread,
         loss=float(loss),
         loss_lower=float(loss) - scatter.quantile * doubt,
+        loss_upper=float(loss) + _NORMAL * sampling / max(float(explained.mean()), 1e-300),
     )

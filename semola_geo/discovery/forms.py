@@ -27,6 +27,8 @@ class ViolationForms:
     * single: the same as M from each teacher with itself, biased by its own error (LieGG);
     * motion: ⟨ξⱼ·ξₖ⟩, which vanishes for directions that move no field at all;
     * noise :math:`\Sigma = \frac12\langle (C_1 - C_2)^\top (C_1 - C_2)\rangle`.
+
+    ``graphs`` is the sum of the weights of all graphs.
     """
 
     violation: Tensor
@@ -35,7 +37,7 @@ class ViolationForms:
     single: Tensor
     motion: Tensor
     slopes: Tensor
-    graphs: int = 0
+    graphs: float = 0.0
 
     @classmethod
     def zeros(cls, size: int) -> ViolationForms:
@@ -61,7 +63,7 @@ class ViolationForms:
             weight = field.square().sum((1, 2))
             for place, product in enumerate((left * right, left * left, right * right)):
                 self.slopes[place] += (product.sum((0, 2)) * weight).sum().cpu()
-        self.graphs += first.columns.shape[1]
+        self.graphs += float(first.weight.sum())
 
     def agreement(self) -> float:
         """Correlation of the two teachers' derivatives: near 0 when they learned only noise."""

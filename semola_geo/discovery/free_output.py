@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 
+from semola_geo.discovery.cross_weights import CrossWeights
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import (
     MAX_EXACT_OUTPUTS,
@@ -58,6 +59,7 @@ def free_output_forms(
     inputs: Fields,
     target: str,
     generators: Tensor,
+    weights: CrossWeights | None = None,
 ) -> list[list[ViolationForms]]:
     """Accumulate the forms on pairs (A, R), for every pair of teachers on two sets of graphs.
 
@@ -68,6 +70,7 @@ def free_output_forms(
         inputs: Those that teachers read.
         target: Name of the target.
         generators: Basis of the ambient algebra, ``[m, n, n]`` in the data's units.
+        weights: How much each graph counts; all alike when ``None``.
 
     Returns:
         Per pair of teachers, forms of size m + q (q + 1) on graphs of even and of odd number.
@@ -94,11 +97,16 @@ def free_output_forms(
                 "declare the coordinates, such as 'pos': 'point'"
             )
         number = None
-        for parts, pair in zip(forms, pairs, strict=True):
-            first, second = (
-                lie_derivative(teacher, batch, declared, target, moved, extended, seed, motion)
-                for teacher in pair
+        derivatives = [
+            (
+                lie_derivative(one, batch, declared, target, moved, extended, seed, motion),
+                lie_derivative(two, batch, declared, target, moved, extended, seed, motion),
             )
+            for one, two in pairs
+        ]
+        if weights is not None:
+            derivatives = weights.apply(derivatives, batch)
+        for parts, (first, second) in zip(forms, derivatives, strict=True):
             number = torch.arange(first.columns.shape[1], device=first.columns.device) + seen
             for place, part in enumerate(parts):
                 chosen = number % _PARTS == place
@@ -120,6 +128,7 @@ def _take(derivative: LieDerivative, graphs: Tensor, rows: dict[str, Tensor]) ->
         columns=derivative.columns[:, graphs],
         output_motion=derivative.output_motion[:, graphs],
         gradients={name: part[:, rows[name]] for name, part in derivative.gradients.items()},
+        weight=derivative.weight[graphs],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -42,11 +42,30 @@ class LieDerivative:
         columns: :math:`C = DF[d\rho_{in}(E_j)x] - d\rho_{out}(E_j)F`, ``[probes, B, m]``.
         output_motion: :math:`d\rho_{out}(E_j)F`, ``[probes, B, m]``.
         gradients: Per input field, :math:`\partial F/\partial x`, ``[probes, rows, width]``.
+        weight: How much each graph counts, ``[B]``; values hold the root of it as a factor.
     """
 
     columns: Tensor
     output_motion: Tensor
     gradients: dict[str, Tensor]
+    weight: Tensor
+
+    def weighted(self, weight: Tensor, rows: Mapping[str, Tensor]) -> LieDerivative:
+        """Return the derivatives with other weights.
+
+        Args:
+            weight: Factors ``[B]`` on the weights.
+            rows: Per input field, the graph of every row, ``[rows]``.
+        """
+        root = weight.sqrt()
+        return LieDerivative(
+            columns=self.columns * root[:, None],
+            output_motion=self.output_motion * root[:, None],
+            gradients={
+                name: part * root[rows[name]][:, None] for name, part in self.gradients.items()
+            },
+            weight=self.weight * weight,
+        )
 
 
 def displacements(batch: Batch, fields: Fields, generators: Tensor) -> dict[str, Tensor]:
@@ -186,6 +205,7 @@ def lie_derivative(
         columns=torch.stack(columns),
         output_motion=torch.stack(motions),
         gradients={name: torch.stack(parts) for name, parts in gradients.items()},
+        weight=columns[0].new_ones(graphs),
     )
 
 

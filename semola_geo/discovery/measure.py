@@ -11,6 +11,7 @@ from torch import Tensor
 from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.assemble import assemble
+from semola_geo.discovery.cross_weights import CrossWeights
 from semola_geo.discovery.declaration import OUTPUTS, as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.free_output import free_output_forms
@@ -111,8 +112,9 @@ def unknown_output_forms(
             the loader is empty.
     """
     batches = (_as_batch(batch) for batch in loader)
-    cells = free_output_forms(pairs, batches, declared, inputs, target, generators)
     size = len(generators)
+    weights = CrossWeights(size)
+    cells = free_output_forms(pairs, batches, declared, inputs, target, generators, weights)
     parts = [part for cell in cells for part in cell]
     return cross_fitted_forms(cells, size), fit_output_action(parts, size)
 
@@ -124,6 +126,7 @@ def violation_forms(
     inputs: Fields,
     target: str,
     generators: Tensor,
+    weigh: bool = True,
 ) -> list[ViolationForms]:
     """Accumulate the forms of every pair of teachers.
 
@@ -134,39 +137,34 @@ def violation_forms(
         inputs: Those that teachers read.
         target: Name of the target.
         generators: Basis of the ambient algebra, ``[m, n, n]`` in the data's units.
+        weigh: Whether graphs at which other teachers disagree count less
+            (:class:`CrossWeights`); otherwise all count alike.
 
     Raises:
         ValueError: If the teachers do not fit the data, or the loader is empty.
     """
     forms = [ViolationForms.zeros(len(generators)) for _ in pairs]
-    for number, batch in enumerate(loader):
-        _accumulate(forms, pairs, _as_batch(batch), declared, inputs, target, generators, number)
+    weights = CrossWeights(len(generators)) if weigh else None
+    for number, item in enumerate(loader):
+        batch = _as_batch(item)
+        inputs.validate(batch, strict=False)
+        moved = displacements(batch, inputs, generators)
+        if not moved:
+            raise ValueError(
+                f"no declared input field moves under the group (inputs: {', '.join(inputs)}); "
+                "declare the coordinates, such as 'pos': 'point'"
+            )
+        common = (batch, declared, target, moved, generators, number)
+        derivatives = [
+            (lie_derivative(one, *common), lie_derivative(two, *common)) for one, two in pairs
+        ]
+        if weights is not None:
+            derivatives = weights.apply(derivatives, batch)
+        for form, (first, second) in zip(forms, derivatives, strict=True):
+            form.update(first, second, moved)
     if forms[0].graphs == 0:
         raise ValueError("the loader is empty: no graph to differentiate the teachers at")
     return forms
-
-
-def _accumulate(
-    forms: list[ViolationForms],
-    pairs: Sequence[tuple[Teacher, Teacher]],
-    batch: Batch,
-    declared: Fields,
-    inputs: Fields,
-    target: str,
-    generators: Tensor,
-    seed: int,
-) -> None:
-    inputs.validate(batch, strict=False)
-    moved = displacements(batch, inputs, generators)
-    if not moved:
-        raise ValueError(
-            f"no declared input field moves under the group (inputs: {', '.join(inputs)}); declare "
-            "the coordinates, such as 'pos': 'point'"
-        )
-    for form, (one, two) in zip(forms, pairs, strict=True):
-        first = lie_derivative(one, batch, declared, target, moved, generators, seed)
-        second = lie_derivative(two, batch, declared, target, moved, generators, seed)
-        form.update(first, second, moved)
 
 
 def _as_pairs(

@@ -199,11 +199,13 @@ class Problem:
         graphs = [*self.held_out, *self.train][: self.settings.spectrum_graphs]
         return GraphLoader(graphs, 100, shuffle=False)
 
-    def forms(self, pairs: Sequence[tuple[Teacher, Teacher]]) -> list[ViolationForms]:
+    def forms(
+        self, pairs: Sequence[tuple[Teacher, Teacher]], weigh: bool = True
+    ) -> list[ViolationForms]:
         """Return the forms of pairs of teachers."""
         loader = self.spectrum_loader()
         return violation_forms(
-            pairs, loader, self.fields, self.inputs, self.target, self.generators
+            pairs, loader, self.fields, self.inputs, self.target, self.generators, weigh
         )
 
     def assemble(

@@ -107,14 +107,7 @@ def teacher_settings(
     return TeacherSettings(
         steps=steps,
         batch_size=max(1, min(size, len(graphs) // 2)),
-        lr=_rate(slotted, permuted),
+        lr=1e-2 if slotted else 5e-3,
         weight_decay=settings.weight_decay,
         progress=settings.progress,
     )
-
-
-def _rate(slotted: bool, permuted: bool) -> float:
-    """Peak learning rate; that for permutations was chosen by R² on the generated tasks."""
-    if not slotted:
-        return 5e-3
-    return 1e-2 if permuted else 3e-3

@@ -26,7 +26,7 @@ def single_model_estimates(problem: Problem, family: Family) -> dict[str, Any]:
         problem: The data.
         family: Plain teachers.
     """
-    found = {"liegg": liegg_estimate(problem.forms(family.pairs))}
+    found = {"liegg": liegg_estimate(problem.forms(family.pairs, weigh=False))}
     outputs = problem.train[0][problem.target][:1].numel()
     if outputs <= MAX_EXACT_OUTPUTS:
         numbers = Fields(as_numbers(problem.declared, problem.target), problem.group.dimension)

@@ -36,7 +36,8 @@ class Thresholds:
         told: Share of moved graphs that can be told from the data's own, above which nothing is
             concluded about a single element (a reflection, a permutation).
         agreement: Least correlation of the derivatives of independent teachers.
-        cost: Largest relative increase of held-out squared error under an enforced symmetry.
+        cost: Largest share of the variance that a plain model explains, on held-out graphs, and
+            that may be lost under an enforced symmetry.
     """
 
     symmetry: float = 0.01
@@ -77,8 +78,8 @@ def judge(
         support: Share of the displacement that leaves the data, at its upper bound, ``[m]``.
         reliable: Whether the teachers have learned something.
         thresholds: Bounds of the verdicts.
-        cost: Upper confidence bound of the relative cost of enforcing each direction, ``[m]``;
-            NaN where it was not measured.
+        cost: Upper confidence bound of the share of the explained variance that enforcing each
+            direction loses, ``[m]``; NaN where it was not measured.
         floor: Size of the teachers' own error in units of λ, ``[m]``; ``None``: none.
         vetoed: Directions that labels do not let pass for a symmetry, ``[m]``; ``None``: none.
 
