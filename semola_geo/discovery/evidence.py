@@ -59,8 +59,9 @@ class Evidence:
         plain_error: Mean squared error of the plain model, in units of the target's variance.
         enforced_error: The same of the model trained with the algebra enforced.
         cost: Relative increase of the error; negative where the symmetry helped.
-        loss: Share of the variance that the plain model explains and the enforced one does not.
-            Noise of the labels cancels in it, as it does in λ.
+        loss: Share of the explained variance (that of the better model) that the plain one explains
+            and the enforced one does not; NaN where neither explains anything. Noise of the labels
+            cancels in it, as it does in λ.
         loss_lower: Lower confidence bound of the loss, over graphs and training runs.
         loss_upper: Upper 95 % confidence bound of the loss, paired over graphs.
     """
@@ -116,18 +117,21 @@ def compare_on(
     root = len(graphs) ** 0.5
     ratio = with_group.mean() / without.mean()
     scale = float(deviations.mean())
-    explained = deviations - without
-    loss = (with_group - without).mean() / explained.mean()
-    sampling = float((with_group - without - loss * explained).std()) / root
-    runs = scatter.relative * float(with_group.mean() ** 2 + without.mean() ** 2) ** 0.5
-    doubt = (sampling**2 + runs**2) ** 0.5 / float(explained.mean().clamp_min(1e-300))
+    # In units of what the better one explains: a symmetry may be all that makes data explicable.
+    explained = deviations - (without if float(ratio) > 1.0 else with_group)
+    unit = float(explained.mean())
+    if not unit > 0.0:
+        unit = float("nan")
+    loss = float((with_group - without).mean()) / unit
+    sampling = float((with_group - without - loss * explained).std()) / root / unit
+    runs = scatter.relative * float(with_group.mean() ** 2 + without.mean() ** 2) ** 0.5 / unit
     return Evidence(
         name=name,
         dimension=dimension,
         plain_error=float(without.mean()) / scale,
         enforced_error=float(with_group.mean()) / scale,
         cost=float(ratio) - 1.0,
-        loss=float(loss),
-        loss_lower=float(loss) - scatter.quantile * doubt,
-        loss_upper=float(loss) + _NORMAL * sampling / max(float(explained.mean()), 1e-300),
+        loss=loss,
+        loss_lower=loss - scatter.quantile * (sampling**2 + runs**2) ** 0.5,
+        loss_upper=loss + _NORMAL * sampling,
     )

@@ -51,9 +51,10 @@ def example_report() -> dict[str, Any]:
         "closure_defect": {"before": 0.031, "after": 2e-16},
         "evidence": [
             {"algebra": "se(3)", "dimension": 6, "plain_error": 0.0173, "enforced_error": 0.0155,
-             "ratio": 0.896, "upper": 0.94},
+             "ratio": 0.896, "loss": -0.0018, "loss_lower": -0.0089, "loss_upper": -0.0007},
             {"algebra": "sim(3)", "dimension": 7, "plain_error": 0.0173,
-             "enforced_error": 0.0262, "ratio": 1.514, "upper": 1.62},
+             "enforced_error": 0.0862, "ratio": 4.983,
+             "loss": 0.0701, "loss_lower": 0.0523, "loss_upper": 0.0790},
         ],
         "extents": [1.5, 1.5, 1.5, 1.2, 1.2, 1.2],
         "extents_range_degrees": [85.9, 85.9, 85.9, None, None, None],

@@ -131,15 +131,15 @@ def _measured(
 
 
 def _evidence(view: Report) -> str:
-    rows = [("candidate", "dimension", "plain", "enforced", "ratio", "upper", "reading")]
+    rows = [("candidate", "dimension", "plain", "enforced", "lost", "at most", "reading")]
     rows += [
         (
             _shorten(row.algebra, 24),
             "–" if row.dimension is None else str(row.dimension),
             _number(row.plain, ".4g"),
             _number(row.enforced, ".4g"),
-            _number(row.ratio, ".3f"),
-            _number(row.upper, ".3f"),
+            _number(row.loss, "+.1%"),
+            _number(row.upper, "+.1%"),
             row.reading,
         )
         for row in evidence_rows(view)

@@ -145,3 +145,16 @@ def test_more_pairs_of_the_same_spread_narrow_the_interval():
 def test_exact_teachers_have_no_width():
     exact = form(torch.eye(2), noise=torch.zeros(2, 2, dtype=torch.float64))
     assert intervals_of([exact, exact], solve(exact, exact)).diff(dim=1).abs().max() == 0
+
+
+def test_broken_directions_do_not_widen_the_bounds_of_unviolated_ones():
+    # Signal times errors makes broken directions scatter by much more than the noise of one that
+    # has no signal: four broken ones beside one that agrees to within a thousandth.
+    def violated(values):
+        return form(torch.tensor(values).double().diag(), noise=0.01 * torch.eye(5).double())
+
+    forms = [violated([0.001, 0.9, 1.0, 1.1, 1.2]), violated([0.0, 1.0, 1.1, 1.2, 1.3])]
+    found = solve(*forms)
+    low, high = intervals_of(forms, found)[0]
+    assert high - low < 0.05
+    assert high > 0.001

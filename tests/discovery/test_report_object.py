@@ -37,7 +37,7 @@ def test_refinement_leaves_its_evidence(cylinder_report):
     details = cylinder_report.details
     evidence = details["evidence"][-1]
     assert evidence["algebra"] == "so(2)"
-    assert evidence["upper"] < 1.01
+    assert evidence["loss_upper"] < 0.01
     assert evidence["ratio"] == pytest.approx(evidence["enforced_error"] / evidence["plain_error"])
     assert set(details["closure_defect"]) == {"before", "after"}
     assert details["closure_defect"]["after"] < 1e-9

@@ -95,7 +95,7 @@ def test_text_is_escaped(make):
         "candidate": {attack: [attack]},
         "components": [attack],
         "permutations": {attack: attack},
-        "evidence": [{"algebra": attack, "ratio": 1.2, "upper": 1.3}],
+        "evidence": [{"algebra": attack, "loss": 0.2, "loss_upper": 0.3}],
     }
     report["verdicts"][0] |= {"label": attack, "evidence": {attack: attack}}
     page = render_html(report)

@@ -12,58 +12,70 @@ from semola_geo.reporting.reading import Report
 
 __all__ = ["EvidenceRow", "draw_evidence", "evidence_rows"]
 
-_ALLOWED = 1.01
+_ALLOWED = 0.01
+# Losses up to here are nothing to speak of, and beyond there no accident.
+_NOTHING, _SURELY = 0.001, 0.05
 
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """One candidate: errors without and with it enforced, their ratio and its upper bound."""
+    """One candidate: errors without and with it enforced, and what of the explained is lost.
+
+    Attributes:
+        algebra: Name of the candidate.
+        dimension: Its dimension.
+        plain: Held-out error of the plain model, in units of the target's variance.
+        enforced: The same with the candidate enforced.
+        loss: Share of the variance that the plain model explains and the enforced one does not.
+        upper: Upper confidence bound of the loss.
+    """
 
     algebra: str
     dimension: int | None
     plain: float | None
     enforced: float | None
-    ratio: float | None
+    loss: float | None
     upper: float | None
 
     @property
+    def passed(self) -> bool:
+        """Whether the bound lets the candidate pass."""
+        return self.upper is not None and self.upper < _ALLOWED
+
+    @property
     def reading(self) -> str:
-        """What the ratio means, in words."""
-        if self.ratio is None:
+        """What the loss means, in words."""
+        if self.loss is None:
             return "not measured"
-        if self.upper is not None and self.upper < _ALLOWED:
-            return "enforcing it costs nothing" if self.ratio > 0.98 else "enforcing it helps"
+        if self.passed:
+            return "enforcing it helps" if self.loss < -_NOTHING else "enforcing it costs nothing"
         if self.upper is None:
             return "no bound, so no conclusion"
-        if self.ratio <= 1.05:
-            return "not sure: the bound exceeds 1.01"
+        if self.loss <= _SURELY:
+            return "not sure: the bound exceeds 1 %"
         return "enforcing it costs accuracy"
 
 
 def evidence_rows(report: Report) -> list[EvidenceRow]:
-    """The entries of the report's ``evidence``, ratios filled in where they can be."""
+    """The entries of the report's ``evidence``."""
     rows = []
     for entry in report.data.get("evidence") or []:
-        plain, enforced = _number(entry.get("plain_error")), _number(entry.get("enforced_error"))
-        ratio = _number(entry.get("ratio"))
-        if ratio is None and plain and enforced is not None:
-            ratio = enforced / plain
         dimension = entry.get("dimension")
         rows.append(
             EvidenceRow(
                 algebra=str(entry.get("algebra") or "unnamed"),
                 dimension=int(dimension) if isinstance(dimension, int | float) else None,
-                plain=plain,
-                enforced=enforced,
-                ratio=ratio,
-                upper=_number(entry.get("upper")),
+                plain=_number(entry.get("plain_error")),
+                enforced=_number(entry.get("enforced_error")),
+                loss=_number(entry.get("loss")),
+                upper=_number(entry.get("loss_upper")),
             )
         )
     return rows
 
 
 def draw_evidence(report: Report) -> Figure | None:
-    """One row a candidate: held-out error enforced / plain, with its upper confidence bound.
+    """One row a candidate: the share of the explained variance lost, with its upper bound.
 
     Args:
         report: as read by ``read_report``.
@@ -71,35 +83,37 @@ def draw_evidence(report: Report) -> Figure | None:
     Returns:
         The figure, or None when nothing was measured.
     """
-    rows = [row for row in evidence_rows(report) if row.ratio is not None]
+    rows = [row for row in evidence_rows(report) if row.loss is not None]
     if not rows:
         return None
     figure = new_figure(26.0 + 34.0 * len(rows) + 42.0)
     axes = bare_axes(figure, 100.0, 26.0, WIDTH - 114.0, 34.0 * len(rows))
-    ends = [value for row in rows for value in (row.ratio, row.upper) if value is not None]
-    low, high = min([0.9, *ends]), max([1.15, *ends])
+    ends = [100 * value for row in rows for value in (row.loss, row.upper) if value is not None]
+    low, high = min([-2.0, *ends]), max([3.0, *ends])
     axes.set_xlim(low - 0.05 * (high - low), high + 0.08 * (high - low))
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.axvline(1.0, color=INK, linewidth=0.9, alpha=0.6)
-    axes.axvspan(axes.get_xlim()[0], _ALLOWED, color="#0072b2", alpha=0.08, linewidth=0)
-    axes.axvline(_ALLOWED, color=INK, linewidth=0.9, alpha=0.7, linestyle=(0, (4, 3)))
+    axes.axvline(0.0, color=INK, linewidth=0.9, alpha=0.6)
+    allowed = 100 * _ALLOWED
+    axes.axvspan(axes.get_xlim()[0], allowed, color="#0072b2", alpha=0.08, linewidth=0)
+    axes.axvline(allowed, color=INK, linewidth=0.9, alpha=0.7, linestyle=(0, (4, 3)))
     for position, row in enumerate(rows):
-        assert row.ratio is not None  # kept above
-        passed = row.upper is not None and row.upper < _ALLOWED
-        color, marker = ("#0072b2", "o") if passed else ("#d55e00", "X")
+        assert row.loss is not None  # kept above
+        loss = 100 * row.loss
+        color, marker = ("#0072b2", "o") if row.passed else ("#d55e00", "X")
         if row.upper is not None:
-            axes.hlines(position, row.ratio, row.upper, color=color, linewidth=2.4)
-            axes.vlines(row.upper, position - 0.14, position + 0.14, color=color, linewidth=1.4)
-        axes.plot(row.ratio, position, marker, color=color, markersize=7.5)
+            upper = 100 * row.upper
+            axes.hlines(position, loss, upper, color=color, linewidth=2.4)
+            axes.vlines(upper, position - 0.14, position + 0.14, color=color, linewidth=1.4)
+        axes.plot(loss, position, marker, color=color, markersize=7.5)
     top = axes.get_xaxis_transform()
-    axes.text(
-        _ALLOWED, 1.0, "allowed: 1.01", transform=top, va="bottom", ha="center", fontsize=SMALL
-    )
+    axes.text(allowed, 1.0, "allowed: 1 %", transform=top, va="bottom", ha="center", fontsize=SMALL)
     names = [fill(row.algebra, 15) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=SMALL)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("held-out error, enforced / plain, and its upper bound", fontsize=SMALL)
+    axes.set_xlabel(
+        "% of the explained variance lost, held out, and its upper bound", fontsize=SMALL
+    )
     return figure
 
 
