@@ -91,7 +91,7 @@ def test_the_forms_hold_the_sum_of_the_weights():
 def test_errors_at_the_rim_count_less_and_stay_unbiased():
     # A symmetry (no signal) with errors that are ten times as large at a tenth of the graphs. The
     # mean of 400 estimates lies within four standard errors of zero, weighted or not; the weighted
-    # ones scatter by less than two thirds (equal ones do so with a probability below 1e-12, F test).
+    # ones scatter by less than two thirds (equal ones: with a probability below 1e-12, F test).
     error = torch.full((100,), 0.1)
     error[:10] = 1.0
     batch, zero = batch_of(100), torch.zeros(100, 1)
