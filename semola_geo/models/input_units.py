@@ -39,8 +39,8 @@ def input_units(
     Raises:
         ValueError: If a graph lacks a field.
 
-    >>> input_units([Data(pos=torch.tensor([[1.0, 0.0], [3.0, 0.0]]))], ["pos"], "pos")
-    ([2.0, 0.0], {'pos': 0.7071067811865476})
+    >>> input_units([Data(pos=torch.tensor([[1.0, 1.0], [3.0, -1.0]]))], ["pos"], "pos")
+    ([2.0, 0.0], {'pos': 1.0})
     """
     values = {
         name: torch.cat([read_field(graph, name).detach().double() for graph in graphs])
