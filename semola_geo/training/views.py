@@ -95,9 +95,10 @@ class Views:
     def _error(
         self, prediction: Tensor, target: Tensor, counts: tuple[float, float] | None
     ) -> Tensor:
-        squares = self.loss.error(prediction, target)
         if self.labelled is not None:
-            squares = squares[self.labelled]
+            # Before the error is taken: a target that is unknown may be NaN, whose gradient is, too.
+            prediction, target = prediction[self.labelled], target[self.labelled]
+        squares = self.loss.error(prediction, target)
         return _mean(squares, None if counts is None else counts[0])
 
 

@@ -57,6 +57,14 @@ def test_extents_earn_nothing_for_a_model_that_predicts_the_mean(toy):
     assert bool((learnable.law.raw_extents.grad < 0).all())
 
 
+def test_a_target_that_is_not_known_leaves_gradients_finite():
+    prediction = torch.zeros(2, 3, requires_grad=True)
+    target = torch.tensor([[1.0, 2.0, 3.0], [torch.nan] * 3])
+    views = Views(prediction, target, labelled=torch.tensor([True, False]))
+    views.supervised().backward()
+    assert prediction.grad.isfinite().all() and (prediction.grad[1] == 0).all()
+
+
 def test_unlabelled_rows_enter_the_consistency_term_only():
     labelled = torch.tensor([True, False])
     views = Views(
