@@ -53,7 +53,8 @@ def confirm(
     the plain model explains, no direction of it is called a symmetry, whatever the teachers say:
     they share what all of them fail to see. "Surely" is one-sided at 5 % for all attempts
     together (Bonferroni), over graphs and over training runs, which scatter as the teachers do.
-    After a veto, only a smaller candidate that was enforced with success can hold a symmetry.
+    After a veto, only a smaller candidate that was enforced with success can hold a symmetry; after
+    an attempt whose extents shrank, only the smaller candidate can.
 
     Args:
         problem: The data.
@@ -78,7 +79,7 @@ def confirm(
     tested = replace(problem, group=problem.group.restrict(span.frame))
     evidence: list[Evidence] = []
     notes: list[str] = []
-    vetoed = False
+    vetoed = shrunk = False
     while True:
         frame = torch.linalg.qr(span.project(spectrum.directions[:, chosen])).Q
         candidate = to_data_units(frame.T, problem.group, problem.length_scale, problem.center)
@@ -119,7 +120,7 @@ def confirm(
             span.frame @ transform.basis.detach().to("cpu").T,
             cost=evidence[-1].loss_upper if telling else float("nan"),
             unexplained=1.0 - min(r2),
-            veto=Veto(refuted or (vetoed and not telling), vetoed),
+            veto=Veto(refuted or (vetoed and not telling), vetoed or shrunk),
         )
         accepted = [
             verdict is Verdict.SYMMETRY
@@ -128,6 +129,8 @@ def confirm(
         ]
         if all(accepted) or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
             break
+        # What labels shrank in the larger candidate is not acquitted by being left out.
+        shrunk = shrunk or (learned and defect < _CLOSED and not enforced_fully)
         chosen = without_worst(spectrum, chosen)
     details: dict[str, Any] = {
         "evidence": [item.to_dict() for item in evidence],

@@ -96,7 +96,7 @@ class Views:
         self, prediction: Tensor, target: Tensor, counts: tuple[float, float] | None
     ) -> Tensor:
         if self.labelled is not None:
-            # Before the error is taken: a target that is unknown may be NaN, whose gradient is, too.
+            # Before the error is taken: an unknown target may be NaN, and so would its gradient.
             prediction, target = prediction[self.labelled], target[self.labelled]
         squares = self.loss.error(prediction, target)
         return _mean(squares, None if counts is None else counts[0])

@@ -42,8 +42,8 @@ def said(loss_lower, upper=0.0, error=0.1):
 def confirmed(monkeypatch):
     """Confirm what an exact teacher proposes; evidence of each attempt is given."""
 
-    def run(problem, teacher, evidence, turned=0.0):
-        remaining = list(evidence)
+    def run(problem, teacher, evidence, turned=0.0, extents=()):
+        remaining, reached = list(evidence), list(extents)
 
         def refine(tested, factory, algebra, settings, seed):
             transform = tested.augmentation(algebra)
@@ -54,6 +54,8 @@ def confirmed(monkeypatch):
             )
             transform.law.set_basis(transform.basis.detach() + turned * noise)
             transform.close()
+            if reached:
+                transform.law.set_extents(torch.full_like(transform.extents, reached.pop(0)))
             return None, transform
 
         def compare_on(enforced, plain, graphs, name, dimension, scatter):
@@ -100,6 +102,30 @@ def test_after_a_veto_a_smaller_candidate_may_pass_on_its_own(confirmed, clouds,
 def test_a_loss_that_epsilon_explains_is_no_veto(confirmed, clouds, teacher):
     judged, _ = confirmed(problem_of(clouds(60), "T(3)"), teacher.se, [said(0.009, 5.0)])
     assert judged.verdicts == [S, S, S]
+
+
+@pytest.mark.parametrize(("extent", "left_out"), [(1.0, S), (0.1, D)])
+def test_what_shrank_is_not_acquitted_by_being_left_out(
+    confirmed, clouds, teacher, monkeypatch, extent, left_out
+):
+    # Translations along z are broken. Of three, first one along which nothing happens is left out.
+    def tilted(batch):
+        return teacher.se(batch) + batch.pos.reshape(batch.num_graphs, -1, 3)[:, 0, 2]
+
+    def all_of_them(spectrum, limits):
+        return torch.ones(3, dtype=torch.bool)
+
+    def without_best(spectrum, chosen):
+        return torch.arange(3) != spectrum.eigenvalues.argmin()
+
+    monkeypatch.setattr(confirm, "propose", all_of_them)
+    monkeypatch.setattr(confirm, "without_worst", without_best)
+    judged, details = confirmed(
+        problem_of(clouds(60), "T(3)"), tilted, [said(0.0), said(0.0)], extents=[extent, 1.0]
+    )
+    assert len(details["evidence"]) == 2
+    outside = [v for v, kept in zip(judged.verdicts, judged.in_candidate, strict=True) if not kept]
+    assert outside == [left_out]
 
 
 def test_training_that_never_started_refutes_nothing(confirmed, clouds, teacher):
