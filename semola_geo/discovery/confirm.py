@@ -97,7 +97,8 @@ def confirm(
         enforced_fully = bool((transform.extents > _LEAST_EXTENT).all())
         # A span that is not closed spans no group: enforcing it is no evidence.
         defect = transform.normalized_algebra.closure_defect()
-        telling = learned and enforced_fully and defect < _CLOSED
+        tried = learned and defect < _CLOSED
+        telling = tried and enforced_fully
         if learned and not telling:
             smallest = float(transform.extents.detach().min())
             notes.append(
@@ -105,7 +106,7 @@ def confirm(
                 f"augmentation shrank (smallest extent {smallest:.2f})"
             )
         # Unlike an acquittal, a veto needs no wide extents: even hardly augmented, it cost.
-        refuted = learned and defect < _CLOSED and evidence[-1].loss_lower > limits.symmetry
+        refuted = tried and evidence[-1].loss_lower > limits.symmetry
         vetoed = vetoed or refuted
         if refuted:
             notes.append(
@@ -130,7 +131,7 @@ def confirm(
         if all(accepted) or algebra.dim == 1 or len(evidence) == problem.settings.attempts:
             break
         # What labels shrank in the larger candidate is not acquitted by being left out.
-        shrunk = shrunk or (learned and defect < _CLOSED and not enforced_fully)
+        shrunk = shrunk or (tried and not enforced_fully)
         chosen = without_worst(spectrum, chosen)
     details: dict[str, Any] = {
         "evidence": [item.to_dict() for item in evidence],

@@ -108,7 +108,7 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
         half = student_quantile(KNOWN) * SINGLE_PAIR * unit
     else:
         spread = values.std(0)
-        pooled = (spread / unit.clamp_min(1e-150)).square().nanmedian().sqrt()
+        pooled = (spread / unit.clamp_min(1e-150)).nanmedian()
         # The ratio of spread to noise is pooled over all directions.
         freedom = min((count - 1) * directions, _MOST_FREEDOM)
         half = student_quantile(freedom) * torch.maximum(spread, pooled * unit)

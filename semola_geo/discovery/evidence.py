@@ -58,7 +58,6 @@ class Evidence:
         dimension: Its dimension.
         plain_error: Mean squared error of the plain model, in units of the target's variance.
         enforced_error: The same of the model trained with the algebra enforced.
-        cost: Relative increase of the error; negative where the symmetry helped.
         loss: Share of the explained variance (that of the better model) that the plain one explains
             and the enforced one does not; NaN where neither explains anything. Noise of the labels
             cancels in it, as it does in λ.
@@ -70,10 +69,16 @@ class Evidence:
     dimension: int
     plain_error: float
     enforced_error: float
-    cost: float
     loss: float
     loss_lower: float
     loss_upper: float
+
+    @property
+    def cost(self) -> float:
+        """Relative increase of the error; negative where the symmetry helped."""
+        if self.plain_error == 0.0:
+            return float("nan") if self.enforced_error == 0.0 else float("inf")
+        return self.enforced_error / self.plain_error - 1.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, with the cost as a ratio of the errors."""
@@ -115,10 +120,9 @@ def compare_on(
     with_group, deviations = errors_on(enforced, graphs)
     without, _ = errors_on(plain, graphs)
     root = len(graphs) ** 0.5
-    ratio = with_group.mean() / without.mean()
     scale = float(deviations.mean())
     # In units of what the better one explains: a symmetry may be all that makes data explicable.
-    explained = deviations - (without if float(ratio) > 1.0 else with_group)
+    explained = deviations - (without if bool(with_group.mean() > without.mean()) else with_group)
     unit = float(explained.mean())
     if not unit > 0.0:
         unit = float("nan")
@@ -130,7 +134,6 @@ def compare_on(
         dimension=dimension,
         plain_error=float(without.mean()) / scale,
         enforced_error=float(with_group.mean()) / scale,
-        cost=float(ratio) - 1.0,
         loss=loss,
         loss_lower=loss - scatter.quantile * (sampling**2 + runs**2) ** 0.5,
         loss_upper=loss + _NORMAL * sampling,

@@ -22,9 +22,8 @@ from semola_geo.discovery.lie_derivative import (
     LieDerivative,
     OutputMotion,
     Teacher,
-    displacements,
-    lie_derivative,
 )
+from semola_geo.discovery.pair_derivatives import differentiate_pairs
 from semola_geo.fields import Fields, row_graphs
 
 __all__ = ["free_output_forms", "free_output_motion"]
@@ -83,40 +82,26 @@ def free_output_forms(
     forms: list[list[ViolationForms]] = []
     seen = 0
     for seed, batch in enumerate(loader):
-        inputs.validate(batch, strict=False)
         if not forms:
+            # A prediction tells how many components there are; fields are checked before it.
+            inputs.validate(batch, strict=False)
             width = _width(pairs[0][0], batch)
             size = len(generators) + width * (width + 1)
             still = generators.new_zeros(size - len(generators), *generators.shape[1:])
             extended = torch.cat([generators, still])
             forms = [[ViolationForms.zeros(size) for _ in range(_PARTS)] for _ in pairs]
-        moved = displacements(batch, inputs, extended)
-        if not moved:
-            raise ValueError(
-                f"no declared input field moves under the group (inputs: {', '.join(inputs)}); "
-                "declare the coordinates, such as 'pos': 'point'"
-            )
-        number = None
-        derivatives = [
-            (
-                lie_derivative(one, batch, declared, target, moved, extended, seed, motion),
-                lie_derivative(two, batch, declared, target, moved, extended, seed, motion),
-            )
-            for one, two in pairs
-        ]
-        if weights is not None:
-            derivatives = weights.apply(derivatives, batch)
-        for parts, (first, second) in zip(forms, derivatives, strict=True):
-            number = torch.arange(first.columns.shape[1], device=first.columns.device) + seen
-            for place, part in enumerate(parts):
-                chosen = number % _PARTS == place
-                rows = {name: chosen[row_graphs(batch, name)] for name in moved}
-                part.update(
-                    _take(first, chosen, rows),
-                    _take(second, chosen, rows),
-                    {name: field[rows[name]] for name, field in moved.items()},
-                )
-        seen += 0 if number is None else len(number)
+        derivatives, moved = differentiate_pairs(
+            pairs, batch, declared, inputs, target, extended, seed, weights, motion
+        )
+        weight = derivatives[0][0].weight
+        number = torch.arange(len(weight), device=weight.device) + seen
+        for place in range(_PARTS):
+            chosen = number % _PARTS == place
+            rows = {name: chosen[row_graphs(batch, name)] for name in moved}
+            fields = {name: field[rows[name]] for name, field in moved.items()}
+            for parts, (first, second) in zip(forms, derivatives, strict=True):
+                parts[place].update(_take(first, chosen, rows), _take(second, chosen, rows), fields)
+        seen += len(number)
     if not forms:
         raise ValueError("the loader is empty: no graph to differentiate the teachers at")
     return forms

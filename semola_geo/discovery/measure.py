@@ -15,12 +15,13 @@ from semola_geo.discovery.cross_weights import CrossWeights
 from semola_geo.discovery.declaration import OUTPUTS, as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.free_output import free_output_forms
-from semola_geo.discovery.lie_derivative import Teacher, displacements, lie_derivative
+from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.output_action import (
     OutputAction,
     cross_fitted_forms,
     fit_output_action,
 )
+from semola_geo.discovery.pair_derivatives import differentiate_pairs
 from semola_geo.discovery.spectrum import Spectrum, to_data_units
 from semola_geo.discovery.support import Support
 from semola_geo.discovery.verdict import Thresholds
@@ -146,20 +147,9 @@ def violation_forms(
     forms = [ViolationForms.zeros(len(generators)) for _ in pairs]
     weights = CrossWeights(len(generators)) if weigh else None
     for number, item in enumerate(loader):
-        batch = _as_batch(item)
-        inputs.validate(batch, strict=False)
-        moved = displacements(batch, inputs, generators)
-        if not moved:
-            raise ValueError(
-                f"no declared input field moves under the group (inputs: {', '.join(inputs)}); "
-                "declare the coordinates, such as 'pos': 'point'"
-            )
-        common = (batch, declared, target, moved, generators, number)
-        derivatives = [
-            (lie_derivative(one, *common), lie_derivative(two, *common)) for one, two in pairs
-        ]
-        if weights is not None:
-            derivatives = weights.apply(derivatives, batch)
+        derivatives, moved = differentiate_pairs(
+            pairs, _as_batch(item), declared, inputs, target, generators, number, weights
+        )
         for form, (first, second) in zip(forms, derivatives, strict=True):
             form.update(first, second, moved)
     if forms[0].graphs == 0:

@@ -121,10 +121,7 @@ class Problem:
     def training(self, factory: NetworkFactory, refine: bool = False) -> TeacherSettings:
         """Return how to train a teacher, or the joint refinement."""
         network = factory(self.seed)
-        permuted = any(representation.slot for representation in self.inputs.values())
-        chosen = teacher_settings(
-            network, self.train, self.settings, refine, self.patience, permuted
-        )
+        chosen = teacher_settings(network, self.train, self.settings, refine, self.patience)
         if not (refine and self.careful):
             return chosen
         return replace(chosen, lr=_CAREFUL_LR, basis_lr=_CAREFUL_LR, warmup=_CAREFUL_WARMUP)

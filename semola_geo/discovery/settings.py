@@ -85,7 +85,6 @@ def teacher_settings(
     settings: DiscoverySettings,
     refine: bool = False,
     patience: int = 1,
-    permuted: bool = False,
 ) -> TeacherSettings:
     """Return how to train a network of this kind on these graphs.
 
@@ -95,7 +94,6 @@ def teacher_settings(
         settings: Options; those that are ``None`` are chosen here.
         refine: For the joint refinement rather than for a teacher.
         patience: Factor on the number of steps that is chosen here.
-        permuted: Whether permutations of node slots are in question.
     """
     slotted = isinstance(network, SlotMLP)
     default = (2000 if slotted else 600) * patience
@@ -107,6 +105,7 @@ def teacher_settings(
     return TeacherSettings(
         steps=steps,
         batch_size=max(1, min(size, len(graphs) // 2)),
+        # Chosen by R² on the generated tasks.
         lr=1e-2 if slotted else 5e-3,
         weight_decay=settings.weight_decay,
         progress=settings.progress,

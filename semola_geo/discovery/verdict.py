@@ -36,8 +36,8 @@ class Thresholds:
         told: Share of moved graphs that can be told from the data's own, above which nothing is
             concluded about a single element (a reflection, a permutation).
         agreement: Least correlation of the derivatives of independent teachers.
-        cost: Largest share of the variance that a plain model explains, on held-out graphs, and
-            that may be lost under an enforced symmetry.
+        cost: Largest share of the explained variance, on held-out graphs, that may be lost under
+            an enforced symmetry.
     """
 
     symmetry: float = 0.01

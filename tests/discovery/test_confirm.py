@@ -35,7 +35,7 @@ def problem_of(graphs, ambient, **options):
 
 def said(loss_lower, upper=0.0, error=0.1):
     """Evidence by hand, apart from the name of the algebra."""
-    return Evidence("", 0, 0.1, error, 0.0, loss_lower + 0.02, loss_lower, upper)
+    return Evidence("", 0, 0.1, error, loss_lower + 0.02, loss_lower, upper)
 
 
 @pytest.fixture

@@ -22,10 +22,7 @@ _FIGURES: dict[str, tuple[Callable[[Report], Figure | None], str]] = {
     "spectrum": (draw_spectrum, "Relative violation of each direction with interval and noise"),
     "support": (draw_support, "Share of each direction's motion that leaves the data"),
     "generators": (draw_heatmap, "Generators as matrices"),
-    "evidence": (
-        draw_evidence,
-        "What is lost on held-out data with each candidate enforced",
-    ),
+    "evidence": (draw_evidence, "What is lost on held-out data with each candidate enforced"),
     "equivariance": (draw_equivariance, "Equivariance error against distance from the identity"),
 }
 
