@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 
 from semola_geo.models.edges import graph_index, graph_pointer
 from semola_geo.models.inputs import NodeInputs, RawInputs, check_level
+from semola_geo.models.products import Products
 from semola_geo.models.slot_sizes import check_sizes
 
 __all__ = ["SlotMLP"]
@@ -19,7 +20,8 @@ class SlotMLP(nn.Module):
     """A perceptron on all numbers of a graph, slot after slot.
 
     For bodies of an n-body system, labelled atoms of one molecule or a ring of sensors. It
-    knows no symmetry at all, not even permutations of slots: these can then be discovered.
+    knows no symmetry at all, not even permutations of slots: these can then be discovered. It also
+    reads learned products of its inputs (`Products`), out of which invariants are made.
 
     Args:
         representation: Representation of the output; only recorded, it constrains nothing.
@@ -33,10 +35,11 @@ class SlotMLP(nn.Module):
         center: Constant that is subtracted from coordinates first.
         hidden: Width of the hidden layers.
         num_layers: Number of hidden layers.
+        products: Products of inputs that the first layer reads beside them; 0: none.
 
     Raises:
-        ValueError: For an unknown level or less than one node; in `forward`, for a graph of
-            another size or a missing field.
+        ValueError: For an unknown level, less than one node or a negative number of products; in
+            `forward`, for a graph of another size or a missing field.
 
     >>> import torch
     >>> model = SlotMLP(representation="scalar", level="graph", output_shape=(), num_nodes=4)
@@ -57,11 +60,14 @@ class SlotMLP(nn.Module):
         scales: Mapping[str, float] | None = None,
         center: Sequence[float] | None = None,
         hidden: int = 128,
-        num_layers: int = 2,
+        num_layers: int = 3,
+        products: int = 64,
     ) -> None:
         super().__init__()
         if num_nodes < 1:
             raise ValueError(f"num_nodes must be at least 1, got {num_nodes}")
+        if products < 0:
+            raise ValueError(f"products must not be negative, got {products}; 0 for none")
         self.representation = representation
         self.level = check_level(level)
         self.output_shape = tuple(output_shape)
@@ -76,7 +82,8 @@ class SlotMLP(nn.Module):
             center=center,
         )
         width = num_nodes * self.inputs.width
-        layers: list[nn.Module] = []
+        layers: list[nn.Module] = [Products(width, products)] if products else []
+        width += products
         for _ in range(num_layers):
             layers += [nn.Linear(width, hidden), nn.SiLU()]
             width = hidden

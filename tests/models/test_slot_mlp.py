@@ -7,6 +7,7 @@ import torch
 from torch_geometric.data import Batch, Data
 
 from semola_geo.models import SlotMLP
+from semola_geo.models.products import Products
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,18 @@ def test_wrong_size_names_the_graph() -> None:
 def test_no_nodes() -> None:
     with pytest.raises(ValueError, match="num_nodes must be at least 1"):
         SlotMLP(representation="scalar", level="graph", output_shape=(), num_nodes=0)
+
+
+def test_without_products_it_is_a_perceptron() -> None:
+    options = {"representation": "scalar", "level": "graph", "output_shape": (), "num_nodes": 2}
+    plain, full = SlotMLP(**options, products=0), SlotMLP(**options)
+    kinds = {type(part) for part in plain.network}
+    assert kinds == {torch.nn.Linear, torch.nn.SiLU}
+    assert Products in {type(part) for part in full.network}
+    data = Data(pos=torch.randn(2, 3))
+    assert plain(data).shape == full(data).shape == (1,)
+
+
+def test_negative_number_of_products() -> None:
+    with pytest.raises(ValueError, match="products must not be negative, got -1"):
+        SlotMLP(representation="scalar", level="graph", output_shape=(), num_nodes=2, products=-1)
