@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
+from semola_geo.discovery.equations import find_equations
 from semola_geo.discovery.lie_derivative import displacements
 from semola_geo.fields import Fields, row_graphs
 from semola_geo.models.slot_sizes import LARGEST_SLOTTED
@@ -124,7 +125,8 @@ def tangent_support(
     r"""Measure the share of each displacement field that leaves the data, for fixed-size graphs.
 
     Around each of some sampled configurations, the nearest neighbours span the tangent space of
-    the data (local principal components that hold 99 % of the variance). The form is
+    the data (local principal components that hold 99 % of the variance), within that of all
+    equations of degree two that the data satisfy (:func:`find_equations`). The form is
     :math:`S = \langle\xi_\perp\xi_\perp^\top\rangle` in units of :math:`\langle|\xi|^2\rangle`:
     :math:`S(v)` is near 0 where the data move along v, and near 1 where they never do.
 
@@ -173,19 +175,23 @@ def leaving_share(
     configuration, motion = configuration.cpu(), motion.cpu()
     count, _, width = motion.shape
     neighbours = min(max(2 * width, 12), count - 1)
+    equations = find_equations(configuration)
     outside: list[Tensor] = []
     total: list[Tensor] = []
     for query in torch.randperm(count, generator=generator)[:_QUERIES].tolist():
         offsets = configuration - configuration[query]
         near = offsets.square().sum(1).topk(neighbours + 1, largest=False).indices
-        local = configuration[near] - configuration[near].mean(0)
+        # Neighbours lie beside the tangent space as far as the data are curved; equations do not.
+        allowed = equations.tangent(configuration[query])
+        local = (configuration[near] - configuration[near].mean(0)) @ allowed
         _, values, frame = torch.linalg.svd(local, full_matrices=False)
         energy = values.square().cumsum(0)
         # Where all neighbours coincide the data have no tangent space.
-        moving = bool(energy[-1] > _COINCIDE**2)
+        moving = len(energy) > 0 and bool(energy[-1] > _COINCIDE**2)
         rank = int((energy < _ENERGY * energy[-1]).sum()) + 1 if moving else 0
         field = motion[query]
-        leaving = field - (field @ frame[:rank].T) @ frame[:rank]
+        tangent = allowed @ frame[:rank].T
+        leaving = field - (field @ tangent) @ tangent.T
         outside.append(leaving @ leaving.T)
         total.append(field @ field.T)
     samples = (torch.stack(outside), torch.stack(total))

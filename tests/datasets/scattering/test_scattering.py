@@ -123,7 +123,8 @@ def test_data_move_along_the_group_of_their_frame(frame: Any, supported: int) ->
     )
     coordinates = group.coordinates(LieAlgebra.from_name("so(1,3)"))
     share = support.share(coordinates.T / coordinates.norm(dim=1))
-    assert share[:supported].max() < 0.03
+    # Mass shells and the conservation of momentum are equations of degree two.
+    assert share[:supported].max() < 1e-9
     assert (share[supported:] > 0.3).all()
 
 
