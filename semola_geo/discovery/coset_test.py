@@ -36,6 +36,7 @@ class CosetTest:
         limits: Bounds of the verdicts.
         seed: Seed of the draws.
         reliable: Whether the teachers have learned something.
+        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class CosetTest:
         limits: Thresholds,
         seed: int = 0,
         reliable: bool = True,
+        unexplained: float = 0.0,
     ) -> None:
         self._limits, self._reliable = limits.for_elements(), reliable
+        self._unexplained = unexplained
         self._identity = GroupElement.identity(1, inputs.dimension).to(torch.float64)
         moves = transform is not None and transform.algebra.dim > 0
         self._probe = CosetProbe(
@@ -96,6 +99,7 @@ class CosetTest:
             torch.tensor([support], dtype=torch.float64),
             self._reliable,
             self._limits,
+            floor=test.noise.clamp_min(self._unexplained),
         )
         return Component(
             element=element,

@@ -13,7 +13,7 @@ from semola_geo.discovery.point_symmetry import discover_point_group
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch
 from semola_geo.discovery.reversal import judge_reversal
-from semola_geo.discovery.verdict import Thresholds
+from semola_geo.discovery.verdict import Thresholds, Verdict
 
 __all__ = ["discover_discrete"]
 
@@ -46,11 +46,13 @@ def discover_discrete(
     believed = family.reliable and found.spectrum.agreement > limits.agreement
     parts: dict[str, Any] = {"components": []}
     reflections: list[Component] | None = None
+    # A finite rotation is no finding of its own while those about its axis are in question.
+    in_question = believed and Verdict.UNDECIDED in found.spectrum.verdicts
     if group.reflections and problem.settings.output == "unknown":
         found.notes.append(
             "Reflections were not tested: how they move the target has to be declared."
         )
-    elif group.name == "O(3)" and found.algebra.dim == 0:
+    elif group.name == "O(3)" and found.algebra.dim == 0 and not in_question:
         tell("searching for a finite group", 0.8)
         finite = discover_point_group(problem, found.factory, family, limits, reliable=believed)
         parts |= {"components": [finite.to_dict()], "point_group": finite.group}
@@ -63,6 +65,7 @@ def discover_discrete(
             found.algebra,
             limits,
             reliable=believed,
+            unexplained=family.unexplained,
             extents=found.details.get("extents"),
         )
         parts["components"] = [component.to_dict() for component in reflections]
@@ -83,6 +86,7 @@ def discover_discrete(
             judging=problem.settings.spectrum_graphs,
             seed=problem.seed,
             reliable=believed,
+            unexplained=family.unexplained,
         )
         parts["components"] += [component.to_dict() for component in reversals]
         watch.lap("time reversal")

@@ -77,6 +77,7 @@ def discover_motionless(
             judging=problem.settings.spectrum_graphs,
             seed=problem.seed,
             reliable=family.reliable and agreement > limits.agreement,
+            unexplained=family.unexplained,
         )
         parts["components"] = [component.to_dict() for component in reversals]
         watch.lap("time reversal")

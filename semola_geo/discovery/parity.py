@@ -35,6 +35,7 @@ def discover_parity(
     limits: Thresholds,
     *,
     reliable: bool,
+    unexplained: float = 0.0,
     extents: Sequence[float | None] | None = None,
 ) -> list[Component]:
     """Test whether reflections, and half-turns across an axis, belong to the group that was found.
@@ -45,6 +46,7 @@ def discover_parity(
         algebra: What was found, in the data's units.
         limits: Bounds of the verdicts.
         reliable: Whether the teachers have learned something.
+        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
         extents: How far the group may be followed along each generator, in normalised units.
     """
     transform = follow(problem, algebra, extents)
@@ -52,7 +54,15 @@ def discover_parity(
     everything = as_batch(graphs)
     judging = as_batch(graphs[: problem.settings.spectrum_graphs])
     return judge_cosets(
-        pairs, everything, judging, transform, problem.target, limits, problem.seed, reliable
+        pairs,
+        everything,
+        judging,
+        transform,
+        problem.target,
+        limits,
+        problem.seed,
+        reliable,
+        unexplained,
     )
 
 
@@ -65,6 +75,7 @@ def judge_cosets(
     limits: Thresholds,
     seed: int = 0,
     reliable: bool = True,
+    unexplained: float = 0.0,
 ) -> list[Component]:
     r"""Judge the cosets of a connected group of isometries that may extend it.
 
@@ -83,6 +94,7 @@ def judge_cosets(
         limits: Bounds of the verdicts.
         seed: Seed of the draws.
         reliable: Whether the teachers have learned something.
+        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
     """
     fields, size = transform.fields, transform.ambient.dimension
     algebra = transform.normalized_algebra
@@ -93,7 +105,9 @@ def judge_cosets(
     inputs = type(fields)({n: r for n, r in fields.items() if n != target}, size)
     point = resting_point(transform)
     affine = transform.ambient.affine
-    tester = CosetTest(pairs, judging, inputs, fields[target], transform, limits, seed, reliable)
+    tester = CosetTest(
+        pairs, judging, inputs, fields[target], transform, limits, seed, reliable, unexplained
+    )
     cosets = [representatives(everything, inputs, point, affine, whole)]
     if axis is not None:
         cosets += about_axis(axis, point, affine)

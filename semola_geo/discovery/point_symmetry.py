@@ -120,7 +120,9 @@ def discover_point_group(
         problem.seed,
     )
     generator = torch.Generator().manual_seed(problem.seed)
-    return judge_point_group(chooser, family.pairs, problem, limits, generator=generator)
+    return judge_point_group(
+        chooser, family.pairs, problem, limits, family.unexplained, generator=generator
+    )
 
 
 def judge_point_group(
@@ -128,6 +130,7 @@ def judge_point_group(
     testers: Sequence[tuple[Teacher, Teacher]],
     problem: Problem,
     limits: Thresholds,
+    unexplained: float = 0.0,
     *,
     generator: torch.Generator,
 ) -> PointSymmetry:
@@ -138,6 +141,7 @@ def judge_point_group(
         testers: Teachers that test them.
         problem: The data.
         limits: Bounds of the verdicts.
+        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
         generator: Chooses the graphs that show the support.
     """
     graphs = [*problem.held_out, *problem.train]
@@ -151,7 +155,10 @@ def judge_point_group(
     support = NeighbourSupport(as_batch(graphs), problem.inputs, generator)
 
     def test(elements: Tensor) -> list[PointTrial]:
-        return try_elements(tester, elements, support.share(elements), limits, reliable=True)
+        shares = support.share(elements)
+        return try_elements(
+            tester, elements, shares, limits, reliable=True, unexplained=unexplained
+        )
 
     found = search_elements(probe([chooser], graphs[-_COARSE:]), fine, count)
     group, trials, failed = confirm_group(grow_groups(found, fine), fine, test)

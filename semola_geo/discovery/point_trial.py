@@ -60,6 +60,7 @@ def try_elements(
     limits: Thresholds,
     *,
     reliable: bool,
+    unexplained: float = 0.0,
 ) -> list[PointTrial]:
     """Test elements ``[K, 3, 3]`` on a probe's pairs of teachers.
 
@@ -72,6 +73,7 @@ def try_elements(
         support: Share of moved graphs that leave the data, ``[K]``.
         limits: Bounds of the verdicts.
         reliable: Whether the teachers have learned something.
+        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
     """
     if not len(elements):
         return []
@@ -79,7 +81,13 @@ def try_elements(
     test = assess(probe.products(torch.cat([elements, orthogonal_grid(_BESIDE)])))
     # Each element is judged by itself: how far the others reach is no yardstick for it.
     verdicts = [
-        judge(test.intervals[row : row + 1], support[row : row + 1], reliable, bounds)[0]
+        judge(
+            test.intervals[row : row + 1],
+            support[row : row + 1],
+            reliable,
+            bounds,
+            floor=test.noise[row : row + 1].clamp_min(unexplained),
+        )[0]
         for row in range(len(elements))
     ]
     return [

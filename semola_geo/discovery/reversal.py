@@ -50,6 +50,7 @@ def judge_reversal(
     judging: int = 1000,
     seed: int = 0,
     reliable: bool = True,
+    unexplained: float = 0.0,
 ) -> list[Component]:
     r"""Judge time reversal θ, and where neither is a symmetry, θ together with a reflection.
 
@@ -73,6 +74,7 @@ def judge_reversal(
         judging: Most graphs to ask the teachers about.
         seed: Seed of the draws.
         reliable: Whether the teachers have learned something.
+        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
     """
     moving = in_motion(as_batch(graphs), inputs).tolist()
     chosen = [graph for graph, moves in zip(graphs, moving, strict=True) if moves]
@@ -89,7 +91,15 @@ def judge_reversal(
         ]
     everything = as_batch(chosen)
     tester = CosetTest(
-        pairs, as_batch(chosen[:judging]), inputs, target, transform, limits, seed, reliable
+        pairs,
+        as_batch(chosen[:judging]),
+        inputs,
+        target,
+        transform,
+        limits,
+        seed,
+        reliable,
+        unexplained,
     )
     note = _ALONE if reflections is None else ""
     alone = tester.judge_reversal(REVERSAL, None, reversal_support(everything, inputs), note=note)

@@ -122,6 +122,20 @@ def test_a_small_odd_part_is_measured(clouds):
     assert found.verdict is not Verdict.SYMMETRY
 
 
+def test_what_teachers_miss_refutes_nothing(clouds):
+    """A violation that may be their own error, which teachers share, is no violation yet."""
+    graphs = clouds(600, seed=4)
+    pos = torch.stack([graph.pos for graph in graphs])
+    factor = float((0.3 * distances(pos).var() / hand(pos).square().mean()).sqrt())
+
+    def mixed(points):
+        return distances(points) + factor * hand(points)
+
+    sure, unsure = (judged(graphs, mixed, "scalar", unexplained=u) for u in (0.05, 0.45))
+    assert sure.interval == unsure.interval
+    assert (sure.verdict, unsure.verdict) == (Verdict.NONE, Verdict.UNDECIDED)
+
+
 @pytest.mark.parametrize("kind", ["scalar", "pseudoscalar"])
 def test_weak_teachers_decide_nothing(kind, clouds):
     noise = judged(clouds(300, seed=1), lambda pos: 0 * hand(pos), kind, error=1.0)

@@ -231,11 +231,10 @@ def _fixes_diagonal(element):
     return bool(torch.allclose(element @ diagonal, diagonal))
 
 
-@pytest.fixture
-def report(monkeypatch):
+def reported(monkeypatch, error):
     """Everything but the training of the teachers."""
     task = CrystalField(["tetrahedron"], size=500, seed=1)
-    chooser, *testers = pairs_of(energy(task, "tetrahedron"), 0.02)
+    chooser, *testers = pairs_of(energy(task, "tetrahedron"), error)
     monkeypatch.setattr(
         continuous, "train_family", lambda *_, **__: Family(testers, [0.99] * 4, True)
     )
@@ -254,7 +253,8 @@ def report(monkeypatch):
     )
 
 
-def test_a_report_says_it_all(report, tmp_path):
+def test_a_report_says_it_all(monkeypatch, tmp_path):
+    report = reported(monkeypatch, error=0.02)
     assert report.dimension == 0 and report.name == "trivial"
     assert report.group == "T_d" == report.point_group.name
     assert not report.reflections, "a finite group is no second component of a continuous one"
@@ -265,6 +265,14 @@ def test_a_report_says_it_all(report, tmp_path):
     text, page = str(report), (tmp_path / "report.html").read_text()
     assert "the point group T_d (-43m)" in " ".join(text.split())
     assert "T_d (-43m)" in page and "worst of 8" in page
+
+
+def test_no_finite_rotation_is_claimed_while_rotations_are_in_question(monkeypatch):
+    report = reported(monkeypatch, error=0.4)
+    assert Verdict.UNDECIDED in report.spectrum.verdicts
+    (entry,) = report.components
+    assert (entry["kind"], entry["element"]) == ("reflections", "inversion")
+    assert report.group == "" and report.point_group is None
 
 
 def test_shuffled_targets_decide_nothing():
