@@ -166,6 +166,8 @@ def leaving_share(
 ) -> Support:
     """Compare displacements with the tangent space of a point cloud.
 
+    It is that of the nearest neighbours within that of the equations that all points satisfy.
+
     Args:
         configuration: Points ``[n, width]``.
         motion: Displacement of every point along every direction, ``[n, m, width]``.

@@ -18,7 +18,7 @@ class Products(nn.Module):
 
     Args:
         width: Numbers that come in.
-        products: Numbers that are appended; 0: none.
+        products: Numbers that are appended.
 
     >>> Products(6, 4)(torch.randn(5, 6)).shape
     torch.Size([5, 10])
