@@ -11,6 +11,7 @@ from semola_geo.discovery.eigen import intervals_of, solve_supported
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.support import Support
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds, judge
 from semola_geo.groups import AmbientGroup
 
@@ -33,8 +34,7 @@ def assemble(
     thresholds: Thresholds | None,
     candidate: Tensor | None = None,
     cost: float = float("nan"),
-    reliable: bool = True,
-    unexplained: float = 0.0,
+    trust: Trust | None = None,
     veto: Veto | None = None,
 ) -> Spectrum:
     """Turn accumulated forms into a spectrum with verdicts.
@@ -49,8 +49,7 @@ def assemble(
         candidate: Columns of a span that is kept together, such as a refined algebra.
         cost: Upper confidence bound of the share of the explained variance that enforcing the
             candidate loses.
-        reliable: Whether the teachers predict held-out labels.
-        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
+        trust: How far the teachers are believed, whatever their agreement; ``None``: fully.
         veto: Which directions held-out labels do not let pass for a symmetry.
     """
     limits = thresholds or Thresholds()
@@ -59,17 +58,14 @@ def assemble(
     agreement = sum(form.agreement() for form in forms) / len(forms)
     price = torch.full_like(solution.values, torch.nan)
     price[solution.in_candidate] = cost
-    trusted = reliable and agreement > limits.agreement
     inside = solution.in_candidate
     verdicts = judge(
         intervals,
         solution.leaving,
-        trusted,
+        (trust or Trust()).given(agreement, limits.agreement),
         limits,
         price,
-        # What the teachers miss violates a direction like anything else does, by a share of order
-        # one; what they make up shows in their noise along it.
-        floor=solution.noise.clamp_min(unexplained),
+        noise=solution.noise,
         vetoed=None if veto is None else torch.where(inside, veto.candidate, veto.others),
     )
     return Spectrum(

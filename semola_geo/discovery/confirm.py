@@ -20,6 +20,7 @@ from semola_geo.discovery.spectrum import Spectrum, to_data_units
 from semola_geo.discovery.support import Support, as_batch
 from semola_geo.discovery.supported import SupportedSpan
 from semola_geo.discovery.teachers import train_teacher
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds, Verdict
 from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import LearnableSymmetryTransform, reach
@@ -120,7 +121,7 @@ def confirm(
             limits,
             span.frame @ transform.basis.detach().to("cpu").T,
             cost=evidence[-1].loss_upper if telling else float("nan"),
-            unexplained=1.0 - min(r2),
+            trust=Trust(unexplained=1.0 - min(r2)),
             veto=Veto(refuted or (vetoed and not telling), vetoed or shrunk),
         )
         accepted = [

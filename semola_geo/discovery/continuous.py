@@ -91,9 +91,7 @@ def discover_continuous(
         spectrum = unknown_output_spectrum(problem, plain, support, limits)
     else:
         forms = problem.forms(plain.pairs)
-        spectrum = problem.assemble(
-            forms, support, limits, reliable=plain.reliable, unexplained=plain.unexplained
-        )
+        spectrum = problem.assemble(forms, support, limits, trust=plain.trust)
     watch.lap("spectrum")
     details: dict[str, Any] = {"target": problem.target}
     if settings.single_model:

@@ -13,6 +13,7 @@ from semola_geo.discovery.coset_draws import draws_from
 from semola_geo.discovery.element_response import CosetProbe, Sampler
 from semola_geo.discovery.finite import assess
 from semola_geo.discovery.lie_derivative import Teacher
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds, judge
 from semola_geo.fields import Fields, num_graphs
 from semola_geo.groups import GroupElement
@@ -34,9 +35,8 @@ class CosetTest:
         target: Representation of the target.
         transform: Samples G, in the data's units; ``None`` for the trivial group.
         limits: Bounds of the verdicts.
+        trust: How far the teachers are believed.
         seed: Seed of the draws.
-        reliable: Whether the teachers have learned something.
-        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
     """
 
     def __init__(
@@ -47,12 +47,10 @@ class CosetTest:
         target: Representation,
         transform: LearnableSymmetryTransform | None,
         limits: Thresholds,
+        trust: Trust,
         seed: int = 0,
-        reliable: bool = True,
-        unexplained: float = 0.0,
     ) -> None:
-        self._limits, self._reliable = limits.for_elements(), reliable
-        self._unexplained = unexplained
+        self._limits, self._trust = limits.for_elements(), trust
         self._identity = GroupElement.identity(1, inputs.dimension).to(torch.float64)
         moves = transform is not None and transform.algebra.dim > 0
         self._probe = CosetProbe(
@@ -97,9 +95,9 @@ class CosetTest:
         (verdict,) = judge(
             test.intervals,
             torch.tensor([support], dtype=torch.float64),
-            self._reliable,
+            self._trust,
             self._limits,
-            floor=test.noise.clamp_min(self._unexplained),
+            noise=test.noise,
         )
         return Component(
             element=element,

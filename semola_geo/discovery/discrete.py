@@ -43,18 +43,18 @@ def discover_discrete(
         as far as they apply.
     """
     family, group = found.families[0], problem.group
-    believed = family.reliable and found.spectrum.agreement > limits.agreement
+    trust = family.trust.given(found.spectrum.agreement, limits.agreement)
     parts: dict[str, Any] = {"components": []}
     reflections: list[Component] | None = None
     # A finite rotation is no finding of its own while those about its axis are in question.
-    in_question = believed and Verdict.UNDECIDED in found.spectrum.verdicts
+    in_question = trust.reliable and Verdict.UNDECIDED in found.spectrum.verdicts
     if group.reflections and problem.settings.output == "unknown":
         found.notes.append(
             "Reflections were not tested: how they move the target has to be declared."
         )
     elif group.name == "O(3)" and found.algebra.dim == 0 and not in_question:
         tell("searching for a finite group", 0.8)
-        finite = discover_point_group(problem, found.factory, family, limits, reliable=believed)
+        finite = discover_point_group(problem, found.factory, family, limits, trust=trust)
         parts |= {"components": [finite.to_dict()], "point_group": finite.group}
         watch.lap("finite group")
     elif group.reflections:
@@ -64,8 +64,7 @@ def discover_discrete(
             family.pairs,
             found.algebra,
             limits,
-            reliable=believed,
-            unexplained=family.unexplained,
+            trust=trust,
             extents=found.details.get("extents"),
         )
         parts["components"] = [component.to_dict() for component in reflections]
@@ -85,8 +84,7 @@ def discover_discrete(
             reflections=reflections,
             judging=problem.settings.spectrum_graphs,
             seed=problem.seed,
-            reliable=believed,
-            unexplained=family.unexplained,
+            trust=trust,
         )
         parts["components"] += [component.to_dict() for component in reversals]
         watch.lap("time reversal")

@@ -71,7 +71,7 @@ def exchange_stage(
         support=SlotSupport(
             as_batch([*problem.train, *problem.held_out]), problem.inputs, num_slots, generator
         ),
-        reliable=family.reliable and everywhere.agreement > limits.agreement,
+        trust=family.trust.given(everywhere.agreement, limits.agreement),
         limits=limits,
         starts=settings.starts,
         steps=settings.search_steps,
@@ -91,5 +91,5 @@ def _evidence(growth: GroupGrowth, generators: Sequence[tuple[int, ...]]) -> dic
         "verdicts": [trials[image].to_dict() for image in generators],
         "nearest_others": [trial.to_dict() for trial in rejected[:_SHOWN]],
         "tested": dict(Counter(str(trial.verdict) for trial in trials.values())),
-        "reliable": growth.reliable,
+        "reliable": growth.trust.reliable,
     }

@@ -9,6 +9,7 @@ from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.teachers import Pair, TeacherSettings, r2_on, train_pair
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.training import Objective
 
@@ -33,9 +34,9 @@ class Family:
     reliable: bool
 
     @property
-    def unexplained(self) -> float:
-        """Share of the variance of held-out labels that the weakest one leaves unexplained."""
-        return 1.0 - min(self.r2)
+    def trust(self) -> Trust:
+        """How far they are believed: as far as the weakest one."""
+        return Trust(self.reliable, 1.0 - min(self.r2))
 
 
 def train_family(

@@ -76,8 +76,7 @@ def discover_motionless(
             limits,
             judging=problem.settings.spectrum_graphs,
             seed=problem.seed,
-            reliable=family.reliable and agreement > limits.agreement,
-            unexplained=family.unexplained,
+            trust=family.trust.given(agreement, limits.agreement),
         )
         parts["components"] = [component.to_dict() for component in reversals]
         watch.lap("time reversal")

@@ -39,9 +39,7 @@ def unknown_output_spectrum(
         problem.target,
         problem.generators,
     )
-    spectrum = problem.assemble(
-        forms, support, limits, reliable=family.reliable, unexplained=family.unexplained
-    )
+    spectrum = problem.assemble(forms, support, limits, trust=family.trust)
     return replace(spectrum, output=action)
 
 

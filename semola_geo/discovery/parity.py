@@ -16,6 +16,7 @@ from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.mirror_support import reflection_support
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.support import as_batch
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import turns_everywhere
 from semola_geo.groups.reflection import rotation_axis
@@ -34,8 +35,7 @@ def discover_parity(
     algebra: LieAlgebra,
     limits: Thresholds,
     *,
-    reliable: bool,
-    unexplained: float = 0.0,
+    trust: Trust,
     extents: Sequence[float | None] | None = None,
 ) -> list[Component]:
     """Test whether reflections, and half-turns across an axis, belong to the group that was found.
@@ -45,8 +45,7 @@ def discover_parity(
         pairs: Teachers on disjoint halves that were never augmented by a rotation or reflection.
         algebra: What was found, in the data's units.
         limits: Bounds of the verdicts.
-        reliable: Whether the teachers have learned something.
-        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
+        trust: How far the teachers are believed.
         extents: How far the group may be followed along each generator, in normalised units.
     """
     transform = follow(problem, algebra, extents)
@@ -61,8 +60,7 @@ def discover_parity(
         problem.target,
         limits,
         problem.seed,
-        reliable,
-        unexplained,
+        trust,
     )
 
 
@@ -74,8 +72,7 @@ def judge_cosets(
     target: str,
     limits: Thresholds,
     seed: int = 0,
-    reliable: bool = True,
-    unexplained: float = 0.0,
+    trust: Trust | None = None,
 ) -> list[Component]:
     r"""Judge the cosets of a connected group of isometries that may extend it.
 
@@ -93,8 +90,7 @@ def judge_cosets(
         target: Name of the target.
         limits: Bounds of the verdicts.
         seed: Seed of the draws.
-        reliable: Whether the teachers have learned something.
-        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
+        trust: How far the teachers are believed.
     """
     fields, size = transform.fields, transform.ambient.dimension
     algebra = transform.normalized_algebra
@@ -106,7 +102,7 @@ def judge_cosets(
     point = resting_point(transform)
     affine = transform.ambient.affine
     tester = CosetTest(
-        pairs, judging, inputs, fields[target], transform, limits, seed, reliable, unexplained
+        pairs, judging, inputs, fields[target], transform, limits, trust or Trust(), seed
     )
     cosets = [representatives(everything, inputs, point, affine, whole)]
     if axis is not None:

@@ -24,6 +24,7 @@ from semola_geo.discovery.point_trial import PointTrial, try_elements
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.support import as_batch
 from semola_geo.discovery.teachers import train_pair
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds, Verdict
 from semola_geo.groups import PointGroup
 from semola_geo.groups.orthogonal_grid import orthogonal_grid
@@ -93,7 +94,7 @@ def discover_point_group(
     family: Family,
     limits: Thresholds,
     *,
-    reliable: bool,
+    trust: Trust,
 ) -> PointSymmetry:
     """Look for a finite group of symmetries in O(3), where nothing continuous is one.
 
@@ -105,9 +106,9 @@ def discover_point_group(
         factory: Makes the network.
         family: Plain teachers.
         limits: Bounds of the verdicts.
-        reliable: Whether the teachers have learned something.
+        trust: How far the teachers are believed.
     """
-    if not reliable:
+    if not trust.reliable:
         return PointSymmetry(_trivial(), Verdict.UNDECIDED)
     settings = problem.settings
     chooser = train_pair(
@@ -120,9 +121,7 @@ def discover_point_group(
         problem.seed,
     )
     generator = torch.Generator().manual_seed(problem.seed)
-    return judge_point_group(
-        chooser, family.pairs, problem, limits, family.unexplained, generator=generator
-    )
+    return judge_point_group(chooser, family.pairs, problem, limits, trust, generator=generator)
 
 
 def judge_point_group(
@@ -130,7 +129,7 @@ def judge_point_group(
     testers: Sequence[tuple[Teacher, Teacher]],
     problem: Problem,
     limits: Thresholds,
-    unexplained: float = 0.0,
+    trust: Trust,
     *,
     generator: torch.Generator,
 ) -> PointSymmetry:
@@ -141,7 +140,7 @@ def judge_point_group(
         testers: Teachers that test them.
         problem: The data.
         limits: Bounds of the verdicts.
-        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
+        trust: How far the teachers are believed.
         generator: Chooses the graphs that show the support.
     """
     graphs = [*problem.held_out, *problem.train]
@@ -156,9 +155,7 @@ def judge_point_group(
 
     def test(elements: Tensor) -> list[PointTrial]:
         shares = support.share(elements)
-        return try_elements(
-            tester, elements, shares, limits, reliable=True, unexplained=unexplained
-        )
+        return try_elements(tester, elements, shares, limits, trust=trust)
 
     found = search_elements(probe([chooser], graphs[-_COARSE:]), fine, count)
     group, trials, failed = confirm_group(grow_groups(found, fine), fine, test)

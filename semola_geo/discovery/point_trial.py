@@ -10,6 +10,7 @@ from torch import Tensor
 
 from semola_geo.discovery.finite import assess
 from semola_geo.discovery.point_response import PointProbe
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds, Verdict, judge
 from semola_geo.groups.orthogonal_grid import orthogonal_grid
 from semola_geo.groups.point_operation import describe_operation, operation_symbol
@@ -59,8 +60,7 @@ def try_elements(
     support: Tensor,
     limits: Thresholds,
     *,
-    reliable: bool,
-    unexplained: float = 0.0,
+    trust: Trust,
 ) -> list[PointTrial]:
     """Test elements ``[K, 3, 3]`` on a probe's pairs of teachers.
 
@@ -72,8 +72,7 @@ def try_elements(
         elements: The elements; not the identity, to which no teacher can object.
         support: Share of moved graphs that leave the data, ``[K]``.
         limits: Bounds of the verdicts.
-        reliable: Whether the teachers have learned something.
-        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
+        trust: How far the teachers are believed.
     """
     if not len(elements):
         return []
@@ -84,9 +83,9 @@ def try_elements(
         judge(
             test.intervals[row : row + 1],
             support[row : row + 1],
-            reliable,
+            trust,
             bounds,
-            floor=test.noise[row : row + 1].clamp_min(unexplained),
+            noise=test.noise[row : row + 1],
         )[0]
         for row in range(len(elements))
     ]

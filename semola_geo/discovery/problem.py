@@ -22,6 +22,7 @@ from semola_geo.discovery.settings import DiscoverySettings, teacher_settings
 from semola_geo.discovery.spectrum import Spectrum, to_data_units
 from semola_geo.discovery.support import Support, as_batch, has_slots, tangent_support
 from semola_geo.discovery.teachers import TeacherSettings, r2_on, train_teacher
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.fields import Fields
 from semola_geo.groups import AmbientGroup
@@ -213,8 +214,7 @@ class Problem:
         candidate: Tensor | None = None,
         *,
         cost: float = float("nan"),
-        reliable: bool = True,
-        unexplained: float = 0.0,
+        trust: Trust | None = None,
         veto: Veto | None = None,
     ) -> Spectrum:
         """Turn forms into a spectrum; see :func:`semola_geo.discovery.assemble.assemble`."""
@@ -227,7 +227,6 @@ class Problem:
             limits,
             candidate=candidate,
             cost=cost,
-            reliable=reliable,
-            unexplained=unexplained,
+            trust=trust,
             veto=veto,
         )

@@ -11,6 +11,7 @@ from semola_geo.discovery.coset_test import CosetTest
 from semola_geo.discovery.lie_derivative import Teacher
 from semola_geo.discovery.reversal_support import in_motion, reversal_support
 from semola_geo.discovery.support import as_batch
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds, Verdict
 from semola_geo.fields import Fields
 from semola_geo.representations import Representation
@@ -49,8 +50,7 @@ def judge_reversal(
     reflections: Sequence[Component] | None = None,
     judging: int = 1000,
     seed: int = 0,
-    reliable: bool = True,
-    unexplained: float = 0.0,
+    trust: Trust | None = None,
 ) -> list[Component]:
     r"""Judge time reversal θ, and where neither is a symmetry, θ together with a reflection.
 
@@ -73,8 +73,7 @@ def judge_reversal(
         reflections: Judged reflections that may go along with θ; ``None``: none were looked for.
         judging: Most graphs to ask the teachers about.
         seed: Seed of the draws.
-        reliable: Whether the teachers have learned something.
-        unexplained: Share of the variance of held-out labels that the teachers leave unexplained.
+        trust: How far the teachers are believed; ``None``: fully.
     """
     moving = in_motion(as_batch(graphs), inputs).tolist()
     chosen = [graph for graph, moves in zip(graphs, moving, strict=True) if moves]
@@ -97,9 +96,8 @@ def judge_reversal(
         target,
         transform,
         limits,
+        trust or Trust(),
         seed,
-        reliable,
-        unexplained,
     )
     note = _ALONE if reflections is None else ""
     alone = tester.judge_reversal(REVERSAL, None, reversal_support(everything, inputs), note=note)

@@ -81,7 +81,7 @@ def discover_sequentially(
     if not first.reliable:
         return nothing(_weak(helpers, first))
     forms = problem.forms(first.pairs)
-    spectrum = problem.assemble(forms, support, limits, others, unexplained=first.unexplained)
+    spectrum = problem.assemble(forms, support, limits, others, trust=first.trust)
     chosen = propose(spectrum, limits, among=spectrum.in_candidate)
     if not bool(chosen.any()):
         return nothing(f"helped along {shift.name}, they see no symmetry in other directions")
@@ -97,13 +97,13 @@ def discover_sequentially(
     candidate = torch.cat([translations, found], dim=1)
     frame = torch.cat([candidate, _complement(candidate)], dim=1)
     sizes = torch.tensor([translations.shape[1], found.shape[1], len(frame) - candidate.shape[1]])
-    trust = torch.tensor([[0, 1, 1], [1, 0, 1]]).repeat_interleave(sizes, dim=1)
+    heard = torch.tensor([[0, 1, 1], [1, 0, 1]]).repeat_interleave(sizes, dim=1)
     joined = [
-        combine(one, two, frame, trust)
+        combine(one, two, frame, heard)
         for one, two in zip(forms, problem.forms(second.pairs), strict=True)
     ]
-    unexplained = max(family.unexplained for family in families)
-    spectrum = problem.assemble(joined, support, limits, candidate, unexplained=unexplained)
+    trust = max((first.trust, second.trust), key=lambda trust: trust.unexplained)
+    spectrum = problem.assemble(joined, support, limits, candidate, trust=trust)
     # Help along what proves to be no symmetry has misled those who were helped.
     helped = spectrum.in_candidate
     if not torch.equal(propose(spectrum, limits, among=helped), helped):

@@ -17,6 +17,7 @@ from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.slot_search import learn_permutations
 from semola_geo.discovery.slot_support import SlotSupport
 from semola_geo.discovery.slot_trial import Image, Trial
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import Thresholds, Verdict, judge
 from semola_geo.groups import PermutationSubgroup
 
@@ -41,7 +42,7 @@ class GroupGrowth:
         chooser: Graphs and the pair that learned permutations are chosen on.
         tester: Graphs and the other pairs, which test learned permutations.
         support: Where the data can tell anything.
-        reliable: Whether the teachers predict held-out labels.
+        trust: How far the teachers are believed.
         limits: Bounds of the verdicts.
         starts: Random starts per anchor.
         steps: Gradient steps per start.
@@ -54,7 +55,7 @@ class GroupGrowth:
     chooser: SlotProbe
     tester: SlotProbe
     support: SlotSupport
-    reliable: bool
+    trust: Trust
     limits: Thresholds
     starts: int
     steps: int
@@ -68,7 +69,7 @@ class GroupGrowth:
         group = PermutationSubgroup([], slots)
         exchanges = self.test(_transpositions(slots), "transposition", self.probe)
         group = self._join(group, exchanges)  # Teachers that are not reliable accept none.
-        if not self.reliable or self._hopeless(exchanges):
+        if not self.trust.reliable or self._hopeless(exchanges):
             return group
         failed: set[tuple[int, int]] = set()
         for depth in range(_DEPTH):
@@ -163,7 +164,9 @@ class GroupGrowth:
         if self.quietest is None or found.quiet > self.quietest.quiet:
             self.quietest = found
         support = self.support.share(table)
-        verdicts = judge(found.intervals, support, self.reliable, self.limits.for_elements())
+        # The teachers' own error excuses no violation here: an element that is refuted keeps a
+        # group from growing, so that doubt has to be on its side.
+        verdicts = judge(found.intervals, support, self.trust, self.limits.for_elements())
         trials = [
             Trial.of(tuple(image), origin, verdict, found, row, float(support[row]))
             for row, (image, verdict) in enumerate(zip(images, verdicts, strict=True))

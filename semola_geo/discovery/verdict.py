@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import torch
 from torch import Tensor
+
+from semola_geo.discovery.trust import Trust
 
 __all__ = ["Thresholds", "Verdict", "judge"]
 
@@ -60,32 +63,34 @@ class Thresholds:
 def judge(
     intervals: Tensor,
     support: Tensor,
-    reliable: bool,
+    trust: Trust,
     thresholds: Thresholds | None = None,
     cost: Tensor | None = None,
     *,
-    floor: Tensor | None = None,
+    noise: Tensor | None = None,
     vetoed: Tensor | None = None,
 ) -> list[Verdict]:
     """Judge every direction.
 
     A violation may be the teachers' own error, which they share where they are too simple or the
     data too few, so that no product of theirs cancels it. It is claimed only where the interval,
-    wider by that error, still leaves no doubt.
+    wider by that error, still leaves no doubt. What teachers make up shows in their noise along a
+    direction; what they miss violates it like anything else does, by a share of order one.
 
     Args:
         intervals: Bounds of the relative violation, ``[m, 2]``.
         support: Share of the displacement that leaves the data, at its upper bound, ``[m]``.
-        reliable: Whether the teachers have learned something.
+        trust: How far the teachers are believed.
         thresholds: Bounds of the verdicts.
         cost: Upper confidence bound of the share of the explained variance that enforcing each
             direction loses, ``[m]``; NaN where it was not measured.
-        floor: Size of the teachers' own error in units of λ, ``[m]``; ``None``: none.
+        noise: Size of the teachers' independent errors in units of λ, ``[m]``; ``None``: the
+            teachers' own error counts as none.
         vetoed: Directions that labels do not let pass for a symmetry, ``[m]``; ``None``: none.
 
     >>> import torch
     >>> bounds = torch.tensor([[-0.001, 0.002], [0.3, 0.5], [-0.1, 0.1]])
-    >>> [str(v) for v in judge(bounds, torch.zeros(3), reliable=True)]
+    >>> [str(v) for v in judge(bounds, torch.zeros(3), Trust())]
     ['symmetry', 'no symmetry', 'undecided: teachers too weak']
     """
     limits = thresholds or Thresholds()
@@ -94,15 +99,16 @@ def judge(
     compatible = (lower <= limits.symmetry) & (upper < limits.broken / 2) & ~untested
     # Where the gap begins: violations next to zero show how far noise alone reaches.
     reach = max([limits.symmetry, *upper[compatible].tolist()])
+    floor = torch.zeros_like(upper) if noise is None else noise.clamp_min(trust.unexplained)
     verdicts = []
     for index in range(len(intervals)):
         low, high = float(lower[index]), float(upper[index])
         price = float("nan") if cost is None else float(cost[index])
-        error = 0.0 if floor is None else float(floor[index])
+        error = float(floor[index])
         refused = vetoed is not None and bool(vetoed[index])
         if bool(untested[index]):
             verdict = Verdict.UNTESTED
-        elif not reliable or high != high:
+        elif not trust.reliable or high != high:
             verdict = Verdict.UNDECIDED
         elif high < limits.symmetry or (
             # Labels decide only among directions that teachers found next to unviolated: a gain

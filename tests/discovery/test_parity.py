@@ -12,6 +12,7 @@ from semola_geo.discovery.family import Family
 from semola_geo.discovery.mirror_support import reflection_support
 from semola_geo.discovery.parity import judge_cosets
 from semola_geo.discovery.problem import Problem
+from semola_geo.discovery.trust import Trust
 from semola_geo.fields import Fields
 from semola_geo.groups import parse_ambient
 from semola_geo.groups.reflection import isometry_about
@@ -131,7 +132,9 @@ def test_what_teachers_miss_refutes_nothing(clouds):
     def mixed(points):
         return distances(points) + factor * hand(points)
 
-    sure, unsure = (judged(graphs, mixed, "scalar", unexplained=u) for u in (0.05, 0.45))
+    sure, unsure = (
+        judged(graphs, mixed, "scalar", trust=Trust(unexplained=u)) for u in (0.05, 0.45)
+    )
     assert sure.interval == unsure.interval
     assert (sure.verdict, unsure.verdict) == (Verdict.NONE, Verdict.UNDECIDED)
 
@@ -140,7 +143,7 @@ def test_what_teachers_miss_refutes_nothing(clouds):
 def test_weak_teachers_decide_nothing(kind, clouds):
     noise = judged(clouds(300, seed=1), lambda pos: 0 * hand(pos), kind, error=1.0)
     assert noise.verdict is Verdict.UNDECIDED and noise.group == ""
-    distrusted = judged(clouds(300, seed=1), hand, kind, reliable=False)
+    distrusted = judged(clouds(300, seed=1), hand, kind, trust=Trust(reliable=False))
     assert distrusted.verdict is Verdict.UNDECIDED
 
 
@@ -214,7 +217,9 @@ def test_an_axis_and_what_extends_it(group, clouds):
 
 
 def test_an_axis_whose_cosets_are_undecided_has_no_name(clouds):
-    found = all_judged(clouds(200), hand, "scalar", algebra="so(2)", ambient="O(3)", reliable=False)
+    found = all_judged(
+        clouds(200), hand, "scalar", algebra="so(2)", ambient="O(3)", trust=Trust(reliable=False)
+    )
     assert [component.group for component in found] == ["", "", ""]
 
 

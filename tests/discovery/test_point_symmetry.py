@@ -29,6 +29,7 @@ from semola_geo.discovery.point_symmetry import judge_point_group
 from semola_geo.discovery.point_trial import PointTrial
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.support import as_batch
+from semola_geo.discovery.trust import Trust
 from semola_geo.fields import Fields
 from semola_geo.groups import parse_ambient
 from semola_geo.groups.point_group_closure import turn_between
@@ -84,7 +85,7 @@ def judged(function, error=0.05, kind="scalar", graphs=None, elements=1200):
     scale = float(function(torch.cat([g.pos for g in problem.train]).double()).std())
     chooser, *testers = pairs_of(function, error * scale)
     generator = torch.Generator().manual_seed(0)
-    return judge_point_group(chooser, testers, problem, LIMITS, generator=generator)
+    return judge_point_group(chooser, testers, problem, LIMITS, Trust(), generator=generator)
 
 
 class Net(nn.Module):

@@ -8,6 +8,7 @@ from semola_geo import discover_symmetry
 from semola_geo.discovery import Thresholds, Verdict
 from semola_geo.discovery.component import Component
 from semola_geo.discovery.reversal import judge_reversal
+from semola_geo.discovery.trust import Trust
 from semola_geo.fields import Fields
 from semola_geo.representations import parse_representation
 
@@ -102,7 +103,7 @@ def test_graphs_at_rest_do_not_hide_a_violation():
 
 
 def test_weak_teachers_decide_nothing():
-    assert judged(pull, reliable=False)[0].verdict is Verdict.UNDECIDED
+    assert judged(pull, trust=Trust(reliable=False))[0].verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.parametrize(

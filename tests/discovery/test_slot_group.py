@@ -12,6 +12,7 @@ from semola_geo.discovery.slot_group import GroupGrowth
 from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.slot_search import learn_permutations
 from semola_geo.discovery.slot_support import SlotSupport
+from semola_geo.discovery.trust import Trust
 from semola_geo.fields import Fields
 from semola_geo.representations import parse_representation
 
@@ -40,7 +41,7 @@ def build(pairs, graphs, slots, target="scalar", reliable=True):
         support=SlotSupport(
             Batch.from_data_list(graphs), INPUTS, slots, torch.Generator().manual_seed(0)
         ),
-        reliable=reliable,
+        trust=Trust(reliable),
         limits=Thresholds(),
         starts=4,
         steps=20,

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from semola_geo.discovery import Thresholds, Verdict
+from semola_geo.discovery.trust import Trust
 from semola_geo.discovery.verdict import judge
 
 NAN = math.nan
@@ -19,14 +20,14 @@ S, A, N, U, D = (
 
 
 def one(
-    low, high, support=0.0, reliable=True, cost=NAN, limits=None, others=(), floor=0.0, vetoed=False
+    low, high, *, support=0.0, cost=NAN, limits=None, others=(), noise=0.0, vetoed=False, **trust
 ):
     bounds = torch.tensor([[low, high], *others], dtype=torch.float64)
     shares = torch.tensor([support] + [0.0] * len(others), dtype=torch.float64)
     price = torch.tensor([cost] + [NAN] * len(others), dtype=torch.float64)
-    error = torch.tensor([floor] + [0.0] * len(others), dtype=torch.float64)
+    error = torch.tensor([noise] + [0.0] * len(others), dtype=torch.float64)
     veto = torch.tensor([vetoed] + [False] * len(others))
-    return judge(bounds, shares, reliable, limits, price, floor=error, vetoed=veto)[0]
+    return judge(bounds, shares, Trust(**trust), limits, price, noise=error, vetoed=veto)[0]
 
 
 @pytest.mark.parametrize(
@@ -60,13 +61,15 @@ def one(
         (0.2, 0.4, {"limits": Thresholds(broken=0.5)}, N),  # by the gap
         (0.2, 0.4, {"limits": Thresholds(broken=0.5, gap=100.0)}, A),
         # Teachers that leave a tenth unexplained may be to blame for a violation of 0.05.
-        (0.02, 0.08, {"others": [(0, 0.05)], "floor": 0.1}, D),
-        (0.02, 0.08, {"others": [(0, 0.05)], "floor": 0.005}, A),
-        (0.02, 0.08, {"others": [(0, 0.05)], "floor": 0.03}, D),  # above 0.1 as well
-        (0.06, 0.3, {"floor": 0.02}, D),  # no gap either
-        (0.2, 0.4, {"floor": 0.16}, D),
-        (0.2, 0.4, {"floor": 0.05}, N),
-        (-0.002, 0.005, {"floor": 0.2}, S),
+        (0.02, 0.08, {"others": [(0, 0.05)], "unexplained": 0.1}, D),
+        (0.02, 0.08, {"others": [(0, 0.05)], "noise": 0.005}, A),
+        (0.02, 0.08, {"others": [(0, 0.05)], "noise": 0.03}, D),  # above 0.1 as well
+        (0.06, 0.3, {"noise": 0.02}, D),  # no gap either
+        (0.2, 0.4, {"noise": 0.16}, D),
+        (0.2, 0.4, {"noise": 0.05, "unexplained": 0.16}, D),  # the larger of both
+        (0.2, 0.4, {"noise": 0.16, "unexplained": 0.05}, D),
+        (0.2, 0.4, {"noise": 0.05}, N),
+        (-0.002, 0.005, {"unexplained": 0.2}, S),
         # Labels refute what teachers acquit; beyond that a veto adds nothing.
         (-0.002, 0.005, {"vetoed": True}, D),
         (-0.02, 0.04, {"cost": -0.03, "vetoed": True}, D),
@@ -81,8 +84,13 @@ def test_the_five_verdicts(low, high, options, verdict):
 
 def test_unsupported_directions_do_not_raise_the_floor_of_the_gap():
     bounds = torch.tensor([[0.06, 0.3], [0.0, 0.5]])
-    assert judge(bounds, torch.tensor([0.0, 1.0]), True) == [N, U]
+    assert judge(bounds, torch.tensor([0.0, 1.0]), Trust()) == [N, U]
+
+
+def test_without_noise_the_teachers_err_nowhere():
+    bounds, support = torch.tensor([[0.2, 0.4]]), torch.zeros(1)
+    assert judge(bounds, support, Trust(unexplained=0.5)) == [N]
 
 
 def test_no_direction_no_verdict():
-    assert judge(torch.zeros(0, 2), torch.zeros(0), True) == []
+    assert judge(torch.zeros(0, 2), torch.zeros(0), Trust()) == []
