@@ -24,6 +24,9 @@ from semola_geo.reporting.reversal import read_reversals, reversal_clause, rever
 
 __all__ = ["confidence_sentence", "teacher_r2", "verdict_sentence"]
 
+# Violations are written to a tenth of a per cent.
+_FINEST = 0.001
+
 
 def verdict_sentence(report: Mapping[str, Any] | Report) -> str:
     """One sentence that says what was established, and what was not.
@@ -117,10 +120,10 @@ def confidence_sentence(report: Mapping[str, Any] | Report) -> str:
     best = [item.lower for item in view.having("none") if item.lower is not None]
     if worst:
         sentences.append(
-            f"Each direction called a symmetry is violated by less than {_percent(max(worst))} "
+            f"Each direction called a symmetry is violated by less than {_at_most(max(worst))} "
             "(upper end of its interval; 100 % is a generic direction)."
         )
-    if best and min(best) > 0:
+    if best and min(best) > _FINEST:
         sentences.append(
             f"Each direction that is ruled out is violated by at least {_percent(min(best))}."
         )
@@ -223,6 +226,15 @@ def _all_of(count: int) -> str:
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _at_most(bound: float) -> str:
+    """Write an upper bound; one that would round to zero, or is below it, as the finest step.
+
+    >>> _at_most(0.004), _at_most(3e-6), _at_most(-2e-4)
+    ('0.4 %', '0.1 %', '0.1 %')
+    """
+    return _percent(max(bound, _FINEST))
 
 
 def _percent(value: float) -> str:

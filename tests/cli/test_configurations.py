@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from semola_geo.cli.application import config_directory
 from semola_geo.comparison.experiment import cell_configs
 from semola_geo.comparison.method import build_module
 from semola_geo.comparison.task import Task
+from semola_geo.discovery import DiscoverySettings
 
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").glob("*.yaml"))
 GROUPS = [
@@ -44,6 +46,11 @@ def test_every_method_is_named_as_its_file(path: Path) -> None:
 def test_command_line_wins_over_experiment() -> None:
     config = composed("train", "experiment=qm9_xtb_energy", "target=dipole", "ambient='SE(3)'")
     assert (config.target, config.ambient) == ("dipole", "SE(3)")
+
+
+def test_options_of_discovery_are_listed_with_their_defaults() -> None:
+    listed = OmegaConf.to_container(composed("discover").discovery)
+    assert listed == {k: v for k, v in asdict(DiscoverySettings()).items() if k != "progress"}
 
 
 def test_a_comparison_has_one_cell_per_method_and_seed() -> None:

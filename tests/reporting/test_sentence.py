@@ -57,6 +57,22 @@ def test_interval_end_is_what_counts(make):
     assert "less than 12 %" in confidence_sentence(report)
 
 
+@pytest.mark.parametrize("upper", [3e-6, -1e-4])
+def test_no_direction_is_violated_by_less_than_nothing(make, upper):
+    report = make("se(3)")
+    for row in report["verdicts"]:
+        if row["verdict"] == "symmetry":
+            row["interval"] = [-0.1, upper]
+    assert "violated by less than 0.1 %" in confidence_sentence(report)
+
+
+def test_a_lower_bound_that_rounds_to_zero_is_none(make):
+    report = make("se(3)")
+    assert "ruled out is violated by at least" in confidence_sentence(report)
+    report["verdicts"][-1]["interval"] = [2e-4, 0.5]
+    assert "by at least" not in confidence_sentence(report)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
