@@ -75,7 +75,7 @@ def _continuous(
 ) -> SymmetryTransform | None:
     """Motions of coordinates: along the algebra that was found, or one learned from scratch."""
     chosen = plain_options(config.method.transform)
-    scale, center = data_units(task.train)
+    scale, center = data_units(task.train, task.position or "pos")
     chosen["length_scale"] = scale
     if parse_ambient(group).affine:
         chosen["center"] = center

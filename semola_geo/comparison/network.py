@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from omegaconf import DictConfig
@@ -14,17 +15,19 @@ from semola_geo.comparison.task import Task, create
 from semola_geo.fields import num_graphs
 from semola_geo.models import default_model
 from semola_geo.models.input_units import input_units, sample_graphs
-from semola_geo.representations import parse_representation
 
 __all__ = ["PluggedModel", "build_network", "network_factory"]
+
+# What a model calls its argument when it wants all of the data.
+_WHOLE = ("data", "batch", "graph", "inputs")
 
 
 class PluggedModel(nn.Module):
     """A foreign PyG model, called with the fields its ``forward`` asks for by name.
 
-    ``forward(z, pos, batch)`` gets ``data.z``, ``data.pos`` and ``data.batch``; a ``forward``
-    whose first argument is ``data`` or ``batch`` alone gets the data themselves. An output
-    ``[B, 1]`` is reshaped to the target's shape.
+    ``forward(z, pos, batch)`` gets ``data.z``, ``data.pos`` and ``data.batch``; a ``forward`` that
+    requires one argument only, called ``data``, ``batch``, ``graph`` or ``inputs``, gets the data
+    themselves. An output ``[B, 1]`` is reshaped to the target's shape.
 
     Args:
         model: The model.
@@ -46,9 +49,11 @@ class PluggedModel(nn.Module):
         super().__init__()
         self.model = model
         self.output_shape = output_shape
-        parameters = list(inspect.signature(model.forward).parameters.values())
-        self._takes_data = parameters[0].name in ("data", "batch", "graph", "inputs")
-        self._arguments = [p for p in parameters if p.kind is not p.VAR_KEYWORD]
+        parameters = inspect.signature(model.forward).parameters.values()
+        named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        required = [p.name for p in named if p.default is p.empty]
+        self._takes_data = len(required) == 1 and required[0] in _WHOLE
+        self._arguments = named
 
     def forward(self, data: Data) -> Tensor:
         """Call the model and shape its output, ``[rows, *output_shape]``."""
@@ -76,44 +81,47 @@ class PluggedModel(nn.Module):
 def build_network(config: DictConfig, task: Task) -> nn.Module:
     """Build a model for a task; what the task knows is handed to whoever asks for it by name.
 
-    The library's models take ``representation``, ``level``, ``output_shape``, ``dimension``,
-    ``node_inputs`` and, for slots, ``num_nodes``; other models take what their constructor declares
-    and the rest is left out. With ``scales: data`` the units and the centre of the inputs are
-    those of the training data.
+    The library's models take ``representation``, ``level``, ``output_shape``, ``position``,
+    ``dimension``, ``node_inputs`` and, for slots, ``num_nodes``; other models take what their
+    constructor declares and the rest is left out. With ``scales: data`` the units and the centre of
+    the inputs are those of the training data.
 
     Args:
         config: A node with ``_target_`` (``None``: the library's default) and options.
         task: The task.
 
     Raises:
-        ValueError: If there is no such class, or for an option it does not know.
+        ValueError: If there is no such class, for an option it does not know, or if a model of the
+            library reads coordinates ``pos`` and there are none.
     """
-    sample = task.train[0]
+    sample, inputs = task.train[0], task.node_inputs
     if config.get("_target_") is None:
-        inputs = ["pos", *_node_inputs(task, sample)]
-        return default_model(task.train, task.fields, task.target, inputs=inputs)
+        return default_model(task.train, task.fields, task.target, inputs=list(inputs))
     known = {
         "representation": task.fields[task.target],
         "level": task.level,
         "output_shape": task.output_shape,
-        "dimension": int(sample.pos.shape[-1]),
-        "node_inputs": _node_inputs(task, sample) or None,
         "species": "z" in sample,
         "num_nodes": int(sample.num_nodes),
     }
+    position = task.position
+    if position is not None:
+        shape = inputs.pop(position)[1]
+        known |= {"position": position, "dimension": prod(shape), "node_inputs": inputs or None}
     parameters = inspect.signature(_constructor(str(config._target_))).parameters
     offered = {name: value for name, value in known.items() if name in parameters}
     own = {name: value for name, value in offered.items() if name not in config}
-    if config.get("scales") == "data":
-        own |= _measured(task)
+    ours = "representation" in parameters
+    if ours and (position is None or (position != "pos" and "position" not in parameters)):
+        raise ValueError(
+            f"{config._target_} reads coordinates 'pos' of nodes, which the data do not declare; "
+            "semola_geo.models.MPNN and SlotMLP read any declared field of nodes"
+        )
+    if position is not None and config.get("scales") == "data":
+        center, scales = input_units(sample_graphs(task.train), [position, *inputs], position)
+        own |= {"center": center, "scales": scales}
     model: nn.Module = create(config, **own)
-    return model if "representation" in parameters else PluggedModel(model, task.output_shape)
-
-
-def _measured(task: Task) -> dict[str, Any]:
-    graphs = sample_graphs(task.train)
-    center, scales = input_units(graphs, ["pos", *_node_inputs(task, graphs[0])], "pos")
-    return {"center": center, "scales": scales}
+    return model if ours else PluggedModel(model, task.output_shape)
 
 
 def network_factory(config: DictConfig, task: Task) -> Callable[[], nn.Module] | None:
@@ -135,15 +143,3 @@ def _constructor(target: str) -> Any:
         return get_object(target)
     except Exception as error:
         raise ValueError(f"cannot import model {target!r}: {error}") from None
-
-
-def _node_inputs(task: Task, sample: Data) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Return node fields beside coordinates and labels that a model may read."""
-    return {
-        name: (representation, tuple(int(size) for size in sample[name].shape[1:]))
-        for name, representation in task.fields.items()
-        if name not in ("pos", *task.labels)
-        and name in sample
-        and sample[name].shape[0] == sample.num_nodes
-        and not parse_representation(representation).slot
-    }

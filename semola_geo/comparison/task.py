@@ -14,6 +14,7 @@ from torch_geometric.data import Data
 
 from semola_geo.datasets.split import random_split
 from semola_geo.fields import Fields, space_dimension
+from semola_geo.models.default import position_field
 from semola_geo.representations import parse_representation
 
 __all__ = ["Task", "create"]
@@ -54,6 +55,25 @@ class Task:
     def dimension(self) -> int:
         """Dimension of space."""
         return space_dimension(self.fields, self.train[0])
+
+    @property
+    def node_inputs(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Representation and trailing shape of the node fields that a model may read.
+
+        Coordinates are among them, labels are not.
+        """
+        sample = self.train[0]
+        return {
+            name: (representation, tuple(int(size) for size in sample[name].shape[1:]))
+            for name, representation in self.fields.items()
+            if name not in self.labels and name in sample and _per_node(self.train, name)
+        }
+
+    @property
+    def position(self) -> str | None:
+        """Name of the field that networks take for coordinates; ``None`` without node inputs."""
+        inputs = list(self.node_inputs)
+        return position_field(inputs, self.fields) if inputs else None
 
     @classmethod
     def from_config(cls, config: DictConfig) -> Task:

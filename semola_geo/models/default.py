@@ -16,8 +16,7 @@ from semola_geo.models.slot_mlp import SlotMLP
 from semola_geo.models.slot_sizes import LARGEST_SLOTTED
 from semola_geo.representations import Representation, parse_representation
 
-__all__ = ["default_model", "default_models"]
-
+__all__ = ["default_model", "default_models", "position_field"]
 
 Declaration = Mapping[str, str | Representation]
 
@@ -119,7 +118,7 @@ def _common_options(
     inputs: Sequence[str] | None,
 ) -> dict[str, Any]:
     names = _input_names(sample, representations, target, inputs)
-    position = _position(names, representations)
+    position = position_field(names, representations)
     center, scales = input_units(sample, names, position)
     values = read_field(sample[0], target)
     return {
@@ -163,12 +162,21 @@ def _input_names(
     return names
 
 
-def _position(names: list[str], representations: dict[str, Representation]) -> str:
+def position_field(names: Sequence[str], fields: Declaration) -> str:
+    """Return the field that networks take for coordinates.
+
+    Args:
+        names: Fields that may be read, at least one.
+        fields: Their representations.
+
+    >>> position_field(["mass", "x"], {"mass": "scalar", "x": "vector"})
+    'x'
+    """
     if "pos" in names:
         return "pos"
     for kind in ("point", "vector", "covector"):
         for name in names:
-            if representations[name].name == kind:
+            if parse_representation(fields[name]).name == kind:
                 return name
     return names[0]
 

@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor, nn
-from torch_geometric.data import Batch
+from torch_geometric.data import Batch, Data
 
 from semola_geo.cli.application import config_directory
 from semola_geo.comparison.network import PluggedModel, build_network
@@ -68,6 +70,54 @@ def test_a_field_the_data_lack_is_named(task: Task) -> None:
 
     with pytest.raises(ValueError, match=r"Asks.forward asks for 'charges'"):
         PluggedModel(Asks(), (3,))(task.train[0])
+
+
+@pytest.mark.parametrize(
+    ("forward", "whole"),
+    [
+        (lambda data: data.pos, True),
+        (lambda batch, scale=1.0: scale * batch.pos, True),
+        (lambda batch, pos: pos + 0 * batch[:, None], False),
+        (lambda pos, *others, **further: pos, False),
+    ],
+)
+def test_a_model_gets_the_data_or_their_fields(forward: Any, whole: bool) -> None:
+    class Foreign(nn.Module):
+        pass
+
+    Foreign.forward = staticmethod(forward)  # type: ignore[method-assign]
+    data = Batch.from_data_list([Data(pos=torch.ones(2, 3))])
+    model = PluggedModel(Foreign(), (3,))
+    assert model(data).shape == (2, 3)
+    assert model._takes_data is whole
+
+
+@pytest.mark.parametrize("model", ["mpnn", "pointnet", "slot_mlp", "e3nn"])
+def test_inputs_that_move_with_their_slot_are_read(model: str) -> None:
+    """A network that is not shown velocities finds time reversal in any data."""
+    fields = "{pos: point@slot, vel: vector@odd@slot, charge: scalar@slot, acceleration: vector}"
+    data = ["data=charged_bodies", "data.count=20", "target=acceleration"]
+    task, config = composed_task(f"model={model}", *data, f"fields={fields}")
+    network = build_network(config, task)
+    batch = Batch.from_data_list([task.train[i] for i in range(4)])
+    before = network(batch).detach()
+    for name in ("vel", "charge"):
+        moved = batch.clone()
+        moved[name] = moved[name] + 1.0
+        assert not torch.allclose(network(moved), before, atol=1e-5), name
+
+
+@pytest.mark.parametrize("model", ["mpnn", "slot_mlp", "auto"])
+def test_coordinates_may_have_another_name(model: str) -> None:
+    task, config = composed_task("data=sensor_ring", "target=chiral", f"model={model}")
+    network = build_network(config, task)
+    assert network(Batch.from_data_list([task.train[i] for i in range(4)])).shape[0] == 4
+
+
+def test_a_strict_model_without_coordinates_is_refused() -> None:
+    task, config = composed_task("data=sensor_ring", "target=chiral", "model=e3nn")
+    with pytest.raises(ValueError, match=r"E3NNModel reads coordinates 'pos'"):
+        build_network(config, task)
 
 
 def test_a_network_on_slots_is_told_their_number() -> None:
