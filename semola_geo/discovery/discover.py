@@ -17,6 +17,7 @@ from semola_geo.discovery.provenance import Stopwatch
 from semola_geo.discovery.report import SymmetryReport
 from semola_geo.discovery.reversal import check_reversal
 from semola_geo.discovery.settings import DiscoverySettings
+from semola_geo.discovery.unconstrained import check_directions, check_time
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import AmbientFactors, AmbientGroup, split_ambient
 
@@ -76,8 +77,8 @@ def discover_symmetry(
     Raises:
         TypeError: For an unknown option or a model of the wrong type.
         ValueError: For invalid fields or data, too few graphs, an option out of range, a model
-            that is symmetric under permutations whatever the data say, where these are looked for,
-            or no input that is odd where time reversal is.
+            that has one of the symmetries in question whatever the data say, or no input that is
+            odd where time reversal is looked for.
 
     >>> import torch
     >>> graphs = [Data(pos=torch.randn(2, 2), y=torch.randn(1)) for _ in range(60)]
@@ -94,8 +95,11 @@ def discover_symmetry(
         _check_unknown(factors, target)
     whole = still_ambient(dataset, fields, factors.name) if group is None else group
     problem = Problem.prepare(dataset, target, fields, whole, model, seed, settings)
+    if model is not None and group is not None:
+        check_directions(problem, problem.factories[0])
     if time:
         check_reversal(problem.inputs)
+        check_time(problem, problem.factories[0])
     if slots is not None:
         slot_fields(problem, slots)
         check_networks(problem, problem.factories[0], slots)

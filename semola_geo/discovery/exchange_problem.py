@@ -5,20 +5,18 @@ from __future__ import annotations
 from itertools import combinations
 
 import torch
-from torch import nn
 
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.slot_response import SlotProbe
 from semola_geo.discovery.support import as_batch
+from semola_geo.discovery.unconstrained import ROUNDING, scrambled
 from semola_geo.groups import SlotPermutation, cycle_notation
 from semola_geo.transforms import permute_slots
 
 __all__ = ["check_networks", "slot_fields"]
 
 _GRAPHS = 32
-# Relative violation of rounding errors; that of a network that reads slots is of order one.
-_ROUNDING = 1e-6
 
 
 def slot_fields(problem: Problem, num_slots: int) -> None:
@@ -47,7 +45,7 @@ def check_networks(problem: Problem, factory: NetworkFactory, num_slots: int) ->
         ValueError: If exchanging two slots, or turning or reversing their order, leaves the answers
             of such a network as they are, up to rounding.
     """
-    network = _scrambled(factory(problem.seed), problem.seed)
+    network = scrambled(factory(problem.seed), problem.seed)
     probe = SlotProbe(
         [(network, network)],
         problem.train[:_GRAPHS],
@@ -61,7 +59,7 @@ def check_networks(problem: Problem, factory: NetworkFactory, num_slots: int) ->
             return  # Training will tell this mistake.
     images = _plain_permutations(num_slots)
     moves = float(probe.effects.abs().max()) > 0
-    blind = (probe.violations(torch.tensor(images)) < _ROUNDING).nonzero().flatten().tolist()
+    blind = (probe.violations(torch.tensor(images)) < ROUNDING).nonzero().flatten().tolist()
     if moves and blind:
         raise ValueError(
             f"the model gives the same answers after {cycle_notation(images[blind[0]])} of the "
@@ -80,12 +78,3 @@ def _plain_permutations(slots: int) -> list[tuple[int, ...]]:
         images.append(tuple(image))
     turn = (*range(1, slots), 0)
     return list(dict.fromkeys([*images, turn, tuple(reversed(range(slots)))]))
-
-
-def _scrambled(network: nn.Module, seed: int) -> nn.Module:
-    """Add noise to all weights: some networks start at a constant."""
-    generator = torch.Generator().manual_seed(seed)
-    for parameter in network.parameters():
-        noise = torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
-        parameter.data += 0.1 * noise
-    return network.eval()
