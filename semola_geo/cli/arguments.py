@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 __all__ = ["quote_group_names"]
 
-_FACTOR = r"(?:SO|O|SE|E|T|GL|SL|Sim|Aff|Poincare|S|so|se|t|gl|sl|sim|aff)\((?:d|\d+(?:,\s*\d+)?)\)"
-_GROUP = re.compile(rf"(?<![\w'\"]){_FACTOR}(?:\s*[x×+]\s*{_FACTOR})*(?![\w'\"])")
+# Options that hold the name of a group or algebra, wherever they stand.
+_OPTIONS = ("ambient", "reference", "group")
+_QUOTED = re.compile(r"""(['"]).*\1""")
+_HYDRA = re.compile(r"(?:choice|range|interval|glob|shuffle|sort|tag|extend_list)\(|[\[{$]")
+_COMMA = re.compile(r",(?![^()]*\))")
 
 
 def quote_group_names(arguments: Sequence[str]) -> list[str]:
@@ -21,18 +24,25 @@ def quote_group_names(arguments: Sequence[str]) -> list[str]:
         arguments: Command-line arguments without the program name.
 
     Returns:
-        The same arguments with group names in quotes, sweeps included.
+        The same arguments with names of groups in quotes, sweeps included.
 
     >>> quote_group_names(["target=dipole", "ambient=Aff(3)", "ambient=SE(3),SO(1,3)"])
     ['target=dipole', "ambient='Aff(3)'", "ambient='SE(3)','SO(1,3)'"]
-    >>> quote_group_names(["ambient='E(3)'", "reference=so(2) + t(1)"])
-    ["ambient='E(3)'", "reference='so(2) + t(1)'"]
+    >>> quote_group_names(["ambient='E(3)'", "reference=so(2) ⋉ t(3)", "reference=null"])
+    ["ambient='E(3)'", "reference='so(2) ⋉ t(3)'", 'reference=null']
     """
     return [_quote(argument) for argument in arguments]
 
 
 def _quote(argument: str) -> str:
     name, equals, value = argument.partition("=")
-    if not equals:
+    names_group = name.rpartition(".")[2].lstrip("+") in _OPTIONS
+    if not equals or not names_group or _HYDRA.match(value):
         return argument
-    return name + equals + _GROUP.sub(lambda match: f"'{match[0]}'", value)
+    return name + equals + ",".join(map(_quoted, _COMMA.split(value)))
+
+
+def _quoted(name: str) -> str:
+    name = name.strip()
+    plain = "(" not in name and " " not in name
+    return name if plain or _QUOTED.fullmatch(name) else f"'{name}'"
