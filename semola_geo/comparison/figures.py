@@ -1,4 +1,4 @@
-"""Figures of a comparison: its score against throughput, and extents while they are learned."""
+"""The figure of a comparison: its score against throughput."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from semola_geo.comparison.score import score_of
 from semola_geo.comparison.statistics import summarize
 
-__all__ = ["extents_during_training", "score_against_throughput"]
+__all__ = ["score_against_throughput"]
 
 
 def score_against_throughput(cells: Sequence[Mapping[str, Any]], path: str | Path) -> Path:
@@ -40,33 +40,6 @@ def score_against_throughput(cells: Sequence[Mapping[str, Any]], path: str | Pat
     axes.set_ylabel(f"{score.heading(unit)} on {moved} test data")
     axes.margins(0.15)
     axes.grid(alpha=0.3)
-    return _save(figure, path)
-
-
-def extents_during_training(
-    steps: Sequence[int], extents: Sequence[Sequence[float]], path: str | Path
-) -> Path:
-    """Draw the extent of every generator over the steps of training.
-
-    Args:
-        steps: Optimiser steps, ``[T]``.
-        extents: Extents at these steps, ``[T][k]``.
-        path: File to write.
-
-    Returns:
-        The path.
-    """
-    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
-    axes = figure.add_subplot()
-    axes.plot(steps, extents)
-    axes.set_xlabel("step")
-    axes.set_ylabel("extent of each generator [normalised units]")
-    axes.set_ylim(bottom=0)
-    axes.grid(alpha=0.3)
-    return _save(figure, path)
-
-
-def _save(figure: Figure, path: str | Path) -> Path:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)

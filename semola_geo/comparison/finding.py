@@ -26,6 +26,7 @@ class Finding:
         permutations: Generators, as image lists, of a group of exchanges of node slots; ``None``:
             not looked for.
         time_reversal: Whether time reversal is a symmetry; ``None``: not looked for.
+        affine: Whether generators are affine matrices; ``None``: as they look.
 
     >>> Finding(permutations=[[1, 0, 2]]).exchanges
     PermutationSubgroup('S2', order=2, num_slots=3)
@@ -36,6 +37,7 @@ class Finding:
     point_group: list[Any] | None = None
     permutations: list[list[int]] | None = None
     time_reversal: bool | None = None
+    affine: bool | None = None
 
     @classmethod
     def of(cls, report: SymmetryReport) -> Finding:
@@ -47,6 +49,7 @@ class Finding:
             point_group=None if finite is None else finite.elements.tolist(),
             permutations=None if exchanges is None else [list(g) for g in exchanges.generators],
             time_reversal=report.time_reversal,
+            affine=report.algebra.affine,
         )
 
     @property
@@ -54,7 +57,7 @@ class Finding:
         """The algebra, if it holds more than zero."""
         if not self.generators:
             return None
-        return LieAlgebra(torch.tensor(self.generators, dtype=torch.float64))
+        return LieAlgebra(torch.tensor(self.generators, dtype=torch.float64), self.affine)
 
     @property
     def finite_group(self) -> PointGroup | None:

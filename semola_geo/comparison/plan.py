@@ -75,9 +75,8 @@ def discover(
         ambient=config.ambient,
         model=model,
         seed=int(config.seed),
-        progress=on_stage is None,
         on_stage=on_stage,
-        **plain_options(config.discovery),
+        **({"progress": on_stage is None} | plain_options(config.discovery)),
     )
 
 
@@ -122,8 +121,10 @@ def _labels(report: SymmetryReport) -> dict[str, Any]:
     untested = report.count(Verdict.UNTESTED)
     if untested:
         found["algebra_untested"] = untested
-    if report.components:
+    if report.group:
         found["group"] = report.group
+    if report.time_reversal:
+        found["time_reversal"] = True
     if report.permutations is not None:
         found["permutation_group"] = report.permutations.name
         found["permutation_order"] = report.permutations.order

@@ -106,10 +106,16 @@ def _symmetry(cells: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _found(cell: Mapping[str, Any]) -> str:
-    algebra = f"{cell['algebra_name']}, dim {cell['algebra_dim']}"
+    """Name the motions, the exchanges and the reversal of one cell, as far as it found any."""
+    motions = str(cell.get("group") or cell["algebra_name"])
+    if cell["algebra_dim"] or not cell.get("group"):
+        motions += f", dim {cell['algebra_dim']}"
     if cell.get("algebra_untested"):
-        algebra += f", {cell['algebra_untested']} untested"
-    if cell.get("permutation_group") is None:
-        return algebra
-    exchanges = f"{cell['permutation_group']}, order {cell['permutation_order']}"
-    return f"{algebra}; {exchanges}" if cell["algebra_dim"] else exchanges
+        motions += f", {cell['algebra_untested']} untested"
+    others = []
+    if cell.get("permutation_group") is not None:
+        others.append(f"{cell['permutation_group']}, order {cell['permutation_order']}")
+    if cell.get("time_reversal"):
+        others.append("time reversal")
+    moves = cell["algebra_dim"] or cell.get("group") or not others
+    return "; ".join([motions, *others] if moves else others)

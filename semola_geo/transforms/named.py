@@ -76,7 +76,7 @@ def _continuous(
     return RandomSymmetryTransform(
         fields,
         ambient,
-        translation=scale,
+        translation=scale if coefficients is None else None,
         extent=coefficients,
         length_scale=scale,
         center=center,

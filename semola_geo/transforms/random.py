@@ -36,7 +36,8 @@ class RandomSymmetryTransform(SymmetryTransform):
             from uniformly: a Schoenflies name such as ``"T_d"``, or a :class:`PointGroup`, such as
             ``report.point_group``.
         strict: Refuse data with undeclared floating-point fields.
-        translation: Standard deviation of translations per axis, in the data's unit.
+        translation: Standard deviation of translations per axis, in the data's unit; 1 when
+            ``None``, where the group has translations that no ``extent`` bounds.
         max_angle: Largest rotation angle in degrees (d ≤ 3); unrestricted when ``None``.
         extent: Sample exp(Σ w E) with w uniform in (−extent, extent) and a Frobenius-orthonormal
             basis E instead; needed for groups that are not compact.
@@ -62,7 +63,7 @@ class RandomSymmetryTransform(SymmetryTransform):
         group: str | AmbientGroup | PointGroup = "SO(3)",
         strict: bool = True,
         *,
-        translation: float = 1.0,
+        translation: float | None = None,
         max_angle: float | None = None,
         extent: float | None = None,
         length_scale: float = 1.0,
@@ -94,9 +95,16 @@ class RandomSymmetryTransform(SymmetryTransform):
             )
         if max_angle is not None and not 0 < max_angle <= 180:
             raise ValueError(f"max_angle must lie in (0, 180] degrees, got {max_angle}")
-        if not 0 <= translation < math.inf:
+        shifts = self.ambient.affine and extent is None and point_group is None
+        if translation is not None and not shifts:
+            raise ValueError(
+                f"translation does not apply to group={(point_group or self.ambient).name!r}, "
+                f"extent={extent}: it is the spread of the translations of SE(d), E(d) and T(d) "
+                "without extent="
+            )
+        if translation is not None and not 0 <= translation < math.inf:
             raise ValueError(f"translation must be finite and not negative, got {translation}")
-        self.translation = float(translation)
+        self.translation = 1.0 if translation is None else float(translation)
         self.max_angle = max_angle
         self.extent = extent
 

@@ -19,8 +19,8 @@ def reach(
     """Return the extent of the augmentation along each generator of an algebra.
 
     The coefficients of the transform's own generators fill a box; along another direction a of
-    unit length the box ends at min |extentᵢ / aᵢ|. A rotation of rate r has eigenvalues ±ir, so
-    that reach s turns by up to ±sr.
+    unit length the box ends at min |extentᵢ / aᵢ|, and as many factors of an element go that many
+    times as far. A rotation of rate r has eigenvalues ±ir, so that reach s turns by up to ±sr.
 
     Args:
         transform: A learned transform.
@@ -36,7 +36,7 @@ def reach(
     [41]
     """
     coefficients = transform.coordinates(algebra) if algebra.dim else torch.zeros(0, 1)
-    extents, angles = transform.extents.detach().cpu(), []
+    extents, angles = transform.law.num_factors * transform.extents.detach().cpu(), []
     basis = transform.basis.detach().cpu()
     found: list[float | None] = []
     for row in coefficients:

@@ -6,6 +6,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from semola_geo.cli.application import config_directory
+from semola_geo.cli.train import with_experiment
 from semola_geo.comparison.experiment import cell_configs
 from semola_geo.comparison.method import build_module
 from semola_geo.comparison.task import Task
@@ -82,6 +83,25 @@ def test_training_options_of_one_method_reach_that_method_only() -> None:
     config = OmegaConf.create(other[1])
     task = Task.from_config(composed("train", "data.limit=20"))
     assert build_module(config, task, None, 10).warmup == 0.25
+
+
+@pytest.mark.parametrize("experiment", ["digits_shift", "digits_restricted_shift", "model_net"])
+def test_training_alone_uses_the_model_of_the_comparison(experiment: str) -> None:
+    given = [f"experiment={experiment}"] + ["data.root=none"] * (experiment == "model_net")
+    (cell,) = cell_configs(composed("compare", *given, "methods=[e3nn]", "seeds=[0]"))
+    trained = with_experiment(composed("train", *given, "method=e3nn"))
+    assert OmegaConf.to_container(trained.method.model, resolve=True) == cell["model"]
+    assert trained.method.model.pool == "mean"
+    own = ["method=e3nn", "+method.model.pool=sum"]
+    assert with_experiment(composed("train", *given, *own), own).method.model.pool == "sum"
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["evaluation.extent=0.5", "budget.steps.lorentz=10", "evaluation.exchanges=null"],
+)
+def test_options_are_there_to_be_overridden(option: str) -> None:
+    assert composed("compare", option)
 
 
 @pytest.mark.parametrize("mistake", ["methods=[nothing]", "+trainer.methods.nothing.lr=1"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from types import SimpleNamespace
+
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -89,3 +93,22 @@ def test_both_parts_of_a_product_are_trained_with(bodies):
     assert isinstance(one, RandomPermutationTransform)
     other = build_transform(config, bodies[1], Finding(rotations, permutations=[]))
     assert isinstance(other, LearnableSymmetryTransform)
+
+
+def test_an_affine_algebra_without_translations_stays_affine(setting):
+    """Rotations about the origin look linear in d = 4."""
+    algebra = LieAlgebra.from_name("so(3)", affine=True)
+    report = SimpleNamespace(
+        algebra=algebra, point_group=None, permutations=None, components=[], reflections=False,
+        time_reversal=None,
+    )  # fmt: skip
+    kept = Finding(**json.loads(json.dumps(asdict(Finding.of(report)))))
+    assert kept.algebra.affine and kept.algebra.dimension == 3
+
+
+def test_a_known_group_that_is_not_compact_is_drawn_as_far_as_the_test_goes():
+    overrides = ["experiment=scattering", "data.count=40", "method=haar"]
+    with initialize_config_dir(str(config_directory()), version_base="1.3"):
+        config = compose("train", overrides)
+    transform = build_transform(config, Task.from_config(config), None)
+    assert (transform.ambient.name, transform.extent) == ("SO(1,3)", 0.5)

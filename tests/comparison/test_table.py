@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from semola_geo.comparison.table import comparison_rows, markdown, text_table
 
 
@@ -75,6 +77,27 @@ def test_classes_have_accuracies_in_per_cent() -> None:
     assert header[1:3] == ["test accuracy [%]", "rotated accuracy [%]"]
     assert row[1:3] == ["98.0 ± 1.4", "45.0 ± 0.0"]
     assert "MAE" not in markdown(CLASSES) + text_table(CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        ({"algebra_name": "se(3)", "algebra_dim": 6}, "se(3), dim 6"),
+        ({"algebra_name": "se(3)", "algebra_dim": 6, "group": "E(3)"}, "E(3), dim 6"),
+        ({"group": "T_d"}, "T_d, 1 untested"),
+        ({"permutation_group": "S2", "permutation_order": 2}, "S2, order 2"),
+        ({"time_reversal": True}, "time reversal"),
+        (
+            {"group": "T_d", "time_reversal": True, "algebra_untested": None},
+            "T_d; time reversal",
+        ),
+    ],
+)
+def test_whatever_was_found_is_named(found: dict[str, Any], text: str) -> None:
+    cells = [cell | {"algebra_untested": None} | found for cell in CLASSES[:1]]
+    if text.endswith("untested"):
+        cells[0]["algebra_untested"] = 1
+    assert comparison_rows(cells)[1][4] == text
 
 
 def test_directions_that_the_data_do_not_test_are_told() -> None:

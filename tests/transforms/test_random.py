@@ -93,6 +93,9 @@ def test_a_range_for_a_compact_group_keeps_its_reflections():
         ("GL(3)", {"extent": 0.0}, "extent must be positive"),
         ("GL(3)", {"extent": math.nan}, "extent must be positive"),
         ("SE(3)", {"translation": -1.0}, "translation must be finite and not negative"),
+        ("SO(3)", {"translation": 1.0}, r"translation does not apply to group='SO\(3\)'"),
+        ("SE(3)", {"translation": 1.0, "extent": 0.1}, "translation does not apply"),
+        ("T_d", {"translation": 1.0, "center": [1.0, 0.0, 0.0]}, "not apply to group='T_d'"),
     ],
 )
 def test_options_that_are_refused(group, options, text):

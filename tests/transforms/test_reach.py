@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from torch_geometric.data import Batch, Data
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.transforms import LearnableSymmetryTransform, reach
@@ -32,6 +33,19 @@ def test_the_shortest_generator_limits_a_mixed_direction() -> None:
     transform.law.set_extents(torch.tensor([0.1, 1.0, 1.0]))
     diagonal = LieAlgebra(so3.generators.sum(0, keepdim=True))
     assert reach(transform, diagonal)[0] == pytest.approx([0.1 * 3**0.5])
+
+
+def test_several_factors_go_further() -> None:
+    so2 = LieAlgebra.from_name("so(2)")
+    transform = LearnableSymmetryTransform.from_algebra(
+        so2, {"pos": "point"}, extent=1.0, num_factors=3
+    )
+    (angle,) = reach(transform, so2)[1]
+    points = torch.eye(2, dtype=torch.float64)[:1].repeat(500, 1)
+    graphs = Batch.from_data_list([Data(pos=point[None]) for point in points])
+    moved = transform(graphs, generator=torch.Generator().manual_seed(0)).pos
+    turned = torch.rad2deg(torch.atan2(moved[:, 1], moved[:, 0]).abs().max())
+    assert 0.6 * angle < turned <= angle + 1e-6
 
 
 def test_a_direction_outside_the_span_is_not_reached() -> None:
