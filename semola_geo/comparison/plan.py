@@ -18,8 +18,7 @@ from semola_geo.comparison.progress import Progress
 from semola_geo.comparison.store import write_json
 from semola_geo.comparison.task import Task
 from semola_geo.comparison.training import steps_within
-from semola_geo.discovery import SymmetryReport, discover_symmetry
-from semola_geo.discovery.verdict import Verdict
+from semola_geo.discovery import SymmetryReport, Thresholds, Verdict, discover_symmetry
 
 __all__ = ["Plan", "discover", "make_plan"]
 
@@ -57,11 +56,14 @@ def discover(
 
     Args:
         config: Composed configuration; ``config.discovery`` holds options of
-            :func:`semola_geo.discover_symmetry`.
+            :func:`semola_geo.discover_symmetry`, and under ``thresholds`` those of
+            :class:`semola_geo.discovery.Thresholds`.
         task: The task.
         on_stage: Told about each stage, in place of progress bars.
     """
     model = network_factory(config.model, task)
+    options = {"progress": on_stage is None} | plain_options(config.discovery)
+    thresholds = Thresholds(**options.pop("thresholds", {}))
     others = set(task.labels) - {task.target}
     return discover_symmetry(
         task.train,
@@ -75,8 +77,9 @@ def discover(
         ambient=config.ambient,
         model=model,
         seed=int(config.seed),
+        thresholds=thresholds,
         on_stage=on_stage,
-        **({"progress": on_stage is None} | plain_options(config.discovery)),
+        **options,
     )
 
 

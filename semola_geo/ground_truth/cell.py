@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from semola_geo.discovery import discover_symmetry
+from semola_geo.discovery import Thresholds, discover_symmetry
 from semola_geo.ground_truth.score import score
 from semola_geo.ground_truth.task import TARGET, GroundTruthTask
 from semola_geo.ground_truth.tasks import TASKS
@@ -33,7 +33,8 @@ def run_cell(config: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         config: ``task``, ``size``, ``noise``, ``seed``, and ``discovery``: options of
-            :func:`semola_geo.discover_symmetry`, the same for all tasks.
+            :func:`semola_geo.discover_symmetry`, ``thresholds`` as plain values, the same for all
+            tasks.
 
     Returns:
         Plain values: those of :func:`semola_geo.ground_truth.score.score`, and ``seconds``.
@@ -50,6 +51,8 @@ def run_cell(config: Mapping[str, Any]) -> dict[str, Any]:
         # All tasks have few nodes, and most of them name their nodes: slots for all.
         return default_models(graphs, task.fields, TARGET)[0]
 
+    options: dict[str, Any] = {"progress": False, **config["discovery"]}
+    thresholds = Thresholds(**options.pop("thresholds", {}))
     began = time.perf_counter()
     report = discover_symmetry(
         graphs,
@@ -58,7 +61,7 @@ def run_cell(config: Mapping[str, Any]) -> dict[str, Any]:
         task.ambient,
         network,
         seed,
-        progress=False,
-        **config["discovery"],
+        thresholds=thresholds,
+        **options,
     )
     return {**score(task, report), "seconds": time.perf_counter() - began}

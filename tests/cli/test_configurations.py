@@ -10,7 +10,7 @@ from semola_geo.cli.train import with_experiment
 from semola_geo.comparison.experiment import cell_configs
 from semola_geo.comparison.method import build_module
 from semola_geo.comparison.task import Task
-from semola_geo.discovery import DiscoverySettings
+from semola_geo.discovery import DiscoverySettings, Thresholds
 
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").glob("*.yaml"))
 GROUPS = [
@@ -51,6 +51,7 @@ def test_command_line_wins_over_experiment() -> None:
 
 def test_options_of_discovery_are_listed_with_their_defaults() -> None:
     listed = OmegaConf.to_container(composed("discover").discovery)
+    assert listed.pop("thresholds") == asdict(Thresholds())
     assert listed == {k: v for k, v in asdict(DiscoverySettings()).items() if k != "progress"}
 
 
