@@ -12,13 +12,14 @@ from typing import Any
 from omegaconf import DictConfig
 
 from semola_geo.comparison.finding import Finding
+from semola_geo.comparison.found import found_labels
 from semola_geo.comparison.method import build_module, build_transform, plain_options
 from semola_geo.comparison.network import network_factory
 from semola_geo.comparison.progress import Progress
 from semola_geo.comparison.store import write_json
 from semola_geo.comparison.task import Task
 from semola_geo.comparison.training import steps_within
-from semola_geo.discovery import SymmetryReport, Thresholds, Verdict, discover_symmetry
+from semola_geo.discovery import SymmetryReport, Thresholds, discover_symmetry
 
 __all__ = ["Plan", "discover", "make_plan"]
 
@@ -105,7 +106,7 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
         report = discover(config, task, on_stage=progress.update)
         report.save(folder / "discovery")
         finding = Finding.of(report)
-        found = _labels(report)
+        found = found_labels(report.to_dict())
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     plan = Plan(0, found, finding, seconds, cpu)
     steps = config.budget.steps.get(config.method.name)
@@ -116,19 +117,3 @@ def make_plan(config: DictConfig, task: Task, folder: Path, progress: Progress) 
     plan = replace(plan, steps=int(steps))
     write_json(path, asdict(plan))
     return plan
-
-
-def _labels(report: SymmetryReport) -> dict[str, Any]:
-    """What a table says about a report."""
-    found: dict[str, Any] = {"algebra_name": report.name, "algebra_dim": report.dimension}
-    untested = report.count(Verdict.UNTESTED)
-    if untested:
-        found["algebra_untested"] = untested
-    if report.group:
-        found["group"] = report.group
-    if report.time_reversal:
-        found["time_reversal"] = True
-    if report.permutations is not None:
-        found["permutation_group"] = report.permutations.name
-        found["permutation_order"] = report.permutations.order
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from semola_geo.comparison.found import found_text
 from semola_geo.comparison.score import score_of
 from semola_geo.comparison.statistics import Spread, summarize
 
@@ -96,26 +97,10 @@ def _number(value: Spread | None, digits: int, *, spread: bool = True) -> str:
 
 def _symmetry(cells: Sequence[Mapping[str, Any]]) -> str:
     """Say which group the seeds of a method found, and how many of them where they differ."""
-    found = [_found(cell) for cell in cells if cell.get("algebra_name") is not None]
+    found = [found_text(cell) for cell in cells if cell.get("algebra_name") is not None]
     if not found:
         return _NOT_MEASURED
     counts = {name: found.count(name) for name in dict.fromkeys(found)}
     if len(counts) == 1:
         return found[0]
     return "; ".join(f"{name} ({count} of {len(found)})" for name, count in counts.items())
-
-
-def _found(cell: Mapping[str, Any]) -> str:
-    """Name the motions, the exchanges and the reversal of one cell, as far as it found any."""
-    motions = str(cell.get("group") or cell["algebra_name"])
-    if cell["algebra_dim"] or not cell.get("group"):
-        motions += f", dim {cell['algebra_dim']}"
-    if cell.get("algebra_untested"):
-        motions += f", {cell['algebra_untested']} untested"
-    others = []
-    if cell.get("permutation_group") is not None:
-        others.append(f"{cell['permutation_group']}, order {cell['permutation_order']}")
-    if cell.get("time_reversal"):
-        others.append("time reversal")
-    moves = cell["algebra_dim"] or cell.get("group") or not others
-    return "; ".join([motions, *others] if moves else others)
