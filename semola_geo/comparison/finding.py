@@ -9,7 +9,7 @@ import torch
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery import SymmetryReport
-from semola_geo.discovery.component import REVERSAL
+from semola_geo.discovery.components.component import REVERSAL
 from semola_geo.groups import PermutationSubgroup, PointGroup
 
 __all__ = ["Finding"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from semola_geo.discovery.component import REVERSAL
+from semola_geo.discovery.components.component import REVERSAL
 from semola_geo.discovery.verdict import Verdict
 
 __all__ = ["found_labels", "found_text"]

@@ -10,7 +10,7 @@ from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.confirm import confirm
 from semola_geo.discovery.family import Family, train_family
 from semola_geo.discovery.networks import NetworkFactory
-from semola_geo.discovery.output_stage import (
+from semola_geo.discovery.output.stage import (
     find_output_of,
     prepare_confirmation,
     unknown_output_spectrum,

@@ -8,15 +8,15 @@ from typing import Any
 from torch import nn
 from torch_geometric.data import Data
 
+from semola_geo.discovery.components.reversal import check_reversal
 from semola_geo.discovery.continuous import discover_continuous
 from semola_geo.discovery.discrete import discover_discrete
-from semola_geo.discovery.exchange_problem import check_networks, slot_fields
 from semola_geo.discovery.motionless import discover_motionless, still_ambient
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch
 from semola_geo.discovery.report import SymmetryReport
-from semola_geo.discovery.reversal import check_reversal
 from semola_geo.discovery.settings import DiscoverySettings
+from semola_geo.discovery.slots.problem import check_networks, slot_fields
 from semola_geo.discovery.unconstrained import check_directions, check_time
 from semola_geo.discovery.verdict import Thresholds
 from semola_geo.groups import AmbientFactors, AmbientGroup, split_ambient
@@ -46,15 +46,16 @@ def discover_symmetry(
     4. *Joint refinement* sharpens it, and *predictive evidence* on held-out labels tests it.
     5. Every direction gets one of five verdicts; only "symmetry" counts for the dimension.
     6. Where the ambient group has *reflections* (O(d), E(d)), the coset of the group that was found
-       is tested as a single element (:mod:`semola_geo.discovery.parity`). Where nothing continuous
-       was found in O(3), all of it is searched for a finite group of symmetries instead
-       (:mod:`semola_geo.discovery.point_symmetry`).
+       is tested as a single element (:mod:`semola_geo.discovery.components.parity`). Where nothing
+       continuous was found in O(3), all of it is searched for a finite group of symmetries instead
+       (:mod:`semola_geo.discovery.point_groups.symmetry`).
     7. Where it has *permutations* of node slots (``"S(n)"``, ``"E(3) x S(n)"``), these are tested
-       on the same teachers (:mod:`semola_geo.discovery.exchange`). Elements that only together are
-       a symmetry, such as a reflection that has to go with an exchange, are not looked for.
+       on the same teachers (:mod:`semola_geo.discovery.slots.exchange`). Elements that only
+       together are a symmetry, such as a reflection that has to go with an exchange, are not looked
+       for.
     8. Where it has *time reversal* (``"E(3) x time"``), this is tested as a single element that
        changes the sign of all fields declared ``@odd``, alone and together with reflections that
-       are no symmetry themselves (:mod:`semola_geo.discovery.reversal`).
+       are no symmetry themselves (:mod:`semola_geo.discovery.components.reversal`).
 
     With ``output="unknown"`` the target is taken as plain numbers, and how it transforms is found
     along with the symmetries; step 4 then needs a match of the catalogue. Steps that need to know

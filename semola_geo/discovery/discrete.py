@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from semola_geo.discovery.component import Component
+from semola_geo.discovery.components.component import Component
+from semola_geo.discovery.components.parity import discover_parity, follow
+from semola_geo.discovery.components.reversal import judge_reversal
 from semola_geo.discovery.continuous import ContinuousFindings
-from semola_geo.discovery.exchange import exchange_stage
-from semola_geo.discovery.parity import discover_parity, follow
-from semola_geo.discovery.point_symmetry import discover_point_group
+from semola_geo.discovery.point_groups.symmetry import discover_point_group
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch
-from semola_geo.discovery.reversal import judge_reversal
+from semola_geo.discovery.slots.exchange import exchange_stage
 from semola_geo.discovery.verdict import Thresholds, Verdict
 
 __all__ = ["discover_discrete"]

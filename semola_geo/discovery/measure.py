@@ -14,13 +14,13 @@ from semola_geo.discovery.assemble import assemble
 from semola_geo.discovery.cross_weights import CrossWeights
 from semola_geo.discovery.declaration import OUTPUTS, as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
-from semola_geo.discovery.free_output import free_output_forms
 from semola_geo.discovery.lie_derivative import Teacher
-from semola_geo.discovery.output_action import (
+from semola_geo.discovery.output.action import (
     OutputAction,
     cross_fitted_forms,
     fit_output_action,
 )
+from semola_geo.discovery.output.forms import free_output_forms
 from semola_geo.discovery.pair_derivatives import differentiate_pairs
 from semola_geo.discovery.spectrum import Spectrum, to_data_units
 from semola_geo.discovery.support import Support

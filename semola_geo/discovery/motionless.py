@@ -10,12 +10,12 @@ import torch
 from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.exchange import exchange_stage
+from semola_geo.discovery.components.reversal import judge_reversal
 from semola_geo.discovery.family import train_family
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.provenance import Stopwatch, versions
 from semola_geo.discovery.report import SymmetryReport
-from semola_geo.discovery.reversal import judge_reversal
+from semola_geo.discovery.slots.exchange import exchange_stage
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.teachers import agreement_of
 from semola_geo.discovery.verdict import Thresholds

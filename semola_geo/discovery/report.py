@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.component import REVERSAL
+from semola_geo.discovery.components.component import REVERSAL
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.verdict import Verdict
 from semola_geo.groups import PermutationSubgroup, PointGroup, product_name
@@ -27,9 +27,10 @@ class SymmetryReport:
         seed: Seed of the run.
         details: Further plain values for ``report.json``: evidence, extents, settings, timing …
         components: What is known about reflections and time reversal, as plain values of
-            :class:`semola_geo.discovery.component.Component`, or about finite symmetries, as those
-            of :class:`semola_geo.discovery.point_symmetry.PointSymmetry`; empty where the ambient
-            group has none of these.
+            :class:`semola_geo.discovery.components.component.Component`, or about finite
+            symmetries, as those of
+            :class:`semola_geo.discovery.point_groups.symmetry.PointSymmetry`; empty where the
+            ambient group has none of these.
         permutations: Group of exchanges of node slots, where the ambient group had the factor
             ``"S(n)"``.
         point_group: Finite group of rotations and reflections about the origin, where the ambient

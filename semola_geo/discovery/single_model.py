@@ -80,7 +80,7 @@ def liesd_estimate(
 
     Args:
         forms: On pairs of a generator and an affine map of the output, per pair of teachers and set
-            of graphs; see :func:`semola_geo.discovery.free_output.free_output_forms`.
+            of graphs; see :func:`semola_geo.discovery.output.forms.free_output_forms`.
         size: Dimension m of the ambient algebra.
         outputs: Components q of the output.
 

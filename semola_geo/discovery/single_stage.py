@@ -7,8 +7,8 @@ from typing import Any
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.declaration import as_numbers
 from semola_geo.discovery.family import Family
-from semola_geo.discovery.free_output import free_output_forms
 from semola_geo.discovery.lie_derivative import MAX_EXACT_OUTPUTS
+from semola_geo.discovery.output.forms import free_output_forms
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.single_model import SingleModelEstimate, liegg_estimate, liesd_estimate
 from semola_geo.discovery.spectrum import to_data_units

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.forms import ViolationForms
-from semola_geo.discovery.output_action import OutputAction
+from semola_geo.discovery.output.action import OutputAction
 from semola_geo.discovery.verdict import Verdict
 from semola_geo.groups import AmbientGroup
 

@@ -3,7 +3,7 @@
 import torch
 from torch_geometric.data import Data
 
-from semola_geo.discovery.slot_response import SlotProbe
+from semola_geo.discovery.slots.response import SlotProbe
 from semola_geo.fields import Fields
 from semola_geo.representations import parse_representation
 

@@ -7,8 +7,8 @@ import torch
 from torch_geometric.data import Batch
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.free_output import free_output_forms
 from semola_geo.discovery.measure import violation_forms
+from semola_geo.discovery.output.forms import free_output_forms
 from semola_geo.discovery.single_model import liegg_estimate, liesd_estimate
 from semola_geo.fields import Fields
 from semola_geo.groups import parse_ambient

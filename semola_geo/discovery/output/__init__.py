@@ -1,0 +1,3 @@
+"""How a target transforms of which nothing is declared."""
+
+__all__: list[str] = []
