@@ -91,6 +91,8 @@ CASES: dict[str, tuple[str | bytes, int | None, str | None, str]] = {
     "text target": (second("\n1.5\n", "\nhigh\n"), 1, "gap", "is no number but text: 'high'"),
     "empty target": (second("\n1.5\n", "\n\n"), 1, "gap", "is no number but text: ''"),
     "slip of the pen": (second("\n1.5\n", "\n1_5\n"), 1, "gap", "is no number but text: '1_5'"),
+    "comma": (second("\n1.5\n", "\n1,500\n"), 1, "gap", "is no number but text: '1,500' .a decim"),
+    "commas": (second("0 0 1\n", "0,5 0 1,5\n"), 1, "dipole", "no number .*: '0,5 0 1,5' .a dec"),
     "NaN target": (second("\n1.5\n", "\nnan\n"), 1, "gap", r"1 value\(s\) are NaN"),
     "infinite target": (second("\n1.5\n", "\n-inf\n"), 1, "gap", r"1 value\(s\) are NaN or inf"),
     "huge target": (second("\n1.5\n", "\n1e30\n"), 1, "gap", r"1e\+30 is too large"),

@@ -76,6 +76,15 @@ def test_vectors_make_no_sense_in_a_frame_that_was_made_up(tmp_path: Path) -> No
         SmilesCSV(path, "dipole")
 
 
+@pytest.mark.parametrize("text", ["1,5", "1,500", "-1,500.0", "1.500,5", "1,500,000"])
+def test_commas_in_numbers_are_no_channels(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, f"smiles;gap;charges\nC;{text};0,0,1,-1\n")
+    with pytest.raises(ValueError, match=f"'gap': text: '{text}' .a decimal comma"):
+        SmilesCSV(path, "gap", delimiter=";", fields={"gap": "scalar"})
+    data = SmilesCSV(path, "charges", delimiter=";", fields={"charges": "scalar"})
+    assert data.charges.tolist() == [[0, 0, 1, -1]]
+
+
 def test_columns_of_text_and_mistakes_in_options(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
     assert "left out  text: 'methanol'" in SmilesCSV(path).summary()
