@@ -23,8 +23,9 @@ class SmilesCSV(FileDataset):
     r"""A table with a column of SMILES; the other columns are graph-level fields.
 
     Coordinates are made by RDKit (ETKDGv3, explicit hydrogens), so that only invariant fields make
-    sense. Molecules without a conformer are skipped with a warning that counts them, whatever
-    ``on_error`` says; SMILES that RDKit refuses are errors. ``smiles`` is kept.
+    sense. Molecules without a conformer, and salts and other SMILES of several fragments, are
+    skipped with a warning that counts them, whatever ``on_error`` says; SMILES that RDKit refuses
+    are errors. ``smiles`` is kept.
 
     Args:
         path: The file: one line of column names, then one molecule a line.

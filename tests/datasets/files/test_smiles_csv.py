@@ -68,6 +68,16 @@ def test_molecules_without_a_conformer_are_skipped_and_counted(
     assert (data.embedded, len(data.skipped)) == (2, 1)
 
 
+@pytest.mark.parametrize(("smiles", "count"), [("[Na+].[Cl-]", 2), ("CCO.O", 2), ("C.C.C", 3)])
+def test_fragments_are_not_laid_on_top_of_each_other(
+    tmp_path: Path, smiles: str, count: int
+) -> None:
+    path = write(tmp_path, f"smiles,gap\nCO,1.5\n{smiles},1\n")
+    with pytest.warns(UserWarning, match=rf"record 1 .*has {count} separate fragments, whose"):
+        data = SmilesCSV(path, "gap")
+    assert data.idx.tolist() == [0]
+
+
 def test_vectors_make_no_sense_in_a_frame_that_was_made_up(tmp_path: Path) -> None:
     path = write(tmp_path, "smiles,dipole\nC,0 0 1\n")
     with pytest.raises(
