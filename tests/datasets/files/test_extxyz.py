@@ -160,6 +160,46 @@ def test_wrong_records_can_be_skipped_and_are_counted(tmp_path: Path) -> None:
         ExtXYZ(path, "energy", on_error="skip")
 
 
+def column(name: str) -> str:
+    """A frame whose last three columns have other names."""
+    return FRAME.replace(' energy=-1.5 dipole="0 0 1"', "").replace("forces:R:3", name)
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "declared", "shape"),
+    [
+        ("energy:R:1:x:R:2", "energy", {}, (2,)),
+        ("dipole:R:3", "dipole", {"dipole": "vector"}, (2, 3)),
+        ("stress:R:3", "stress", {"stress": "vector"}, (2, 3)),
+    ],
+)
+def test_columns_are_one_row_per_atom_whatever_their_name(
+    tmp_path: Path, layout: str, name: str, declared: dict[str, str], shape: tuple[int, ...]
+) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(column(layout))
+    data = ExtXYZ(path, name, fields=declared)
+    assert data.meanings[name].level == "node"
+    assert data[0][name].shape == shape
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        (column("dipole:R:3"), "dipole", r"\[3\] per node, but by its name .*\[3\] per graph"),
+        (column("forces:R:1:x:R:2"), "forces", r"\[\] per node, but by its name it is 'covector'"),
+        (FRAME.replace("energy", 'cell="9 9 9" energy'), "cell", r"\[3, 3\] per graph, one vector"),
+    ],
+)
+def test_a_known_name_with_another_shape_is_no_scalar(
+    tmp_path: Path, text: str, name: str, words: str
+) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"record 0 .*field '{name}': .*{words}.*fields="):
+        ExtXYZ(path, name)
+
+
 AMBIGUOUS = FRAME.replace("energy", 'mystery="1.5 2 3" energy')
 
 

@@ -133,6 +133,13 @@ CASES: dict[str, tuple[bytes, int | None, str | None, str]] = {
         "edge_index",
         r"needs shape \[2, E\]",
     ),
+    "dipole without a leading axis": (
+        saved([graph(3, dipole=torch.ones(3))]),
+        None,
+        "dipole",
+        r"record 0, .*shape \[\] per node, but by its name it is 'vector' with shape \[3\] per",
+    ),
+    "box lengths": (saved([graph(cell=torch.ones(1, 3))]), None, "cell", r"is diag\(a, b, "),
     "undeclared": (
         saved([graph(y=torch.zeros(1, 5))]),
         None,
@@ -147,7 +154,8 @@ def test_malformed_files_are_refused_by_name(
     refuses: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, case: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    refuses(PyGFile, "mine.pt", CASES[case], targets="y")
+    targets = ("y", "dipole") if "dipole" in case else "y"
+    refuses(PyGFile, "mine.pt", CASES[case], targets=targets)
     assert not Path("bomb").exists()
 
 
