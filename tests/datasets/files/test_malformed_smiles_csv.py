@@ -23,6 +23,12 @@ CASES: dict[str, tuple[str | bytes, int | None, str | None, str]] = {
     "no header": ("C,1.5\nO,2\n", None, None, "line 1: there is no column 'smiles' among 'C', '1"),
     "other delimiter": (GOOD.replace(",", "\t"), None, None, "line 1: there is no .*delimiter="),
     "column twice": (GOOD.replace("name", "gap"), None, None, "line 1: column 'gap' comes twice"),
+    "two columns of SMILES": (
+        GOOD.replace("smiles", "SMILES").replace("name", "Smiles"),
+        None,
+        None,
+        "line 1: 'smiles' may be any of the columns 'SMILES', 'Smiles'; name one exactly",
+    ),
     "target column missing": (GOOD.replace("gap", "gp"), None, "gap", "record 0.*is not in the fi"),
     "too few columns": (second("C,1"), 1, None, r"\(line 3\): has 2 columns, the first line 3"),
     "too many columns": (second("C,1,x,y"), 1, None, r"\(line 3\): has 4 columns"),

@@ -29,11 +29,27 @@ def write(folder: Path, content: str | bytes) -> Path:
         (GOOD.replace(",", ";"), {"delimiter": ";"}),
         (GOOD.replace("smiles", "SMILES "), {}),
         (GOOD.replace("smiles", "mol"), {"smiles": "mol"}),
+        (GOOD.replace("smiles", "mol").replace("name", "smiles"), {"smiles": "mol"}),
+        (GOOD.replace("name", "SMILES"), {}),
+        (GOOD.replace("name", "SMILES").replace("smiles", "Smiles"), {"smiles": "Smiles"}),
         (GOOD.replace("methane", '"methane, gas"'), {}),
         (GOOD.replace("C,2", "\nC,2").rstrip("\n"), {}),
         (GOOD.replace("C,2,", " C , 2 ,"), {}),
     ],
-    ids=["plain", "windows", "bom", "semicolon", "case", "column", "quoted", "blank", "spaces"],
+    ids=[
+        "plain",
+        "windows",
+        "bom",
+        "semicolon",
+        "case",
+        "column",
+        "other column",
+        "exact case",
+        "asked case",
+        "quoted",
+        "blank",
+        "spaces",
+    ],
 )
 def test_tables_are_read(tmp_path: Path, content: str | bytes, options: dict[str, Any]) -> None:
     data = SmilesCSV(write(tmp_path, content), "gap", **options)
@@ -100,6 +116,8 @@ def test_columns_of_text_and_mistakes_in_options(tmp_path: Path) -> None:
     assert "left out  text: 'methanol'" in SmilesCSV(path).summary()
     with pytest.raises(ValueError, match="delimiter is one character"):
         SmilesCSV(path, delimiter="tab")
+    with pytest.raises(TypeError, match="smiles is the name of a column, got 3"):
+        SmilesCSV(path, smiles=3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="delimeter"):
         SmilesCSV(path, delimeter=";")
     with pytest.raises(FileNotFoundError):
