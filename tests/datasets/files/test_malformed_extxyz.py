@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +101,7 @@ CASES: dict[str, tuple[str | bytes, int | None, str | None, str]] = {
     ),
     "binary": (bytes(range(128, 256)) * 20, None, None, r"line 1: is no text in UTF-8"),
     "UTF-16": (FRAME.encode("utf-16-le"), None, None, "line 1: holds a zero byte"),
+    "gzip": (gzip.compress(FRAME.encode()), None, None, "is compressed with gzip; unpack it"),
     "zeros of a crash": (FRAME + 500 * "\0", None, None, "line 5: holds a zero byte.*damaged"),
     "another format": ("Molecule\n\n\n  1  0  0  0\n", None, None, "line 1: expected the number"),
     "key twice": (second("energy", "energy=3 energy"), 1, "energy", "comes twice in the comment"),

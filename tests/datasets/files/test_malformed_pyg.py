@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import pickle
@@ -77,6 +78,7 @@ ONLY = "only Data can be read"
 
 CASES: dict[str, tuple[bytes, int | None, str | None, str]] = {
     "empty": (b"", None, None, "is empty"),
+    "gzip": (gzip.compress(GOOD), None, None, "is compressed with gzip; unpack it"),
     "text": (b"text\r\n", None, None, "is no file that torch.save wrote|cannot be loaded safely"),
     "rubbish": (b"\0\1\2rubbish", None, None, f"is no file that torch.save wrote|{UNSAFE}"),
     "plain pickle": (pickle.dumps([1.5], protocol=4), None, None, f"{UNSAFE}.*PyTorch did not wr"),

@@ -125,11 +125,24 @@ def test_wrong_declarations_are_no_matter_of_records(refuses: Callable[..., None
         GOOD.replace("$$$$", "$$$$ 1").encode(),
         GOOD.replace("1.5\n", "1.5\n\n\n").encode(),
         ("W\xe4sser" + GOOD).encode(),
+        ("W\u2028a\x85s\x0bser" + GOOD).encode(),
         V3000.encode(),
         GOOD.replace(" V2000", "").encode(),
         GOOD.replace("M  END", "M  CHG  1   1   0\nM  END").encode(),
     ],
-    ids=["windows", "mark", "newline", "end", "tail", "blank", "accents", "V3000", "old", "charge"],
+    ids=[
+        "windows",
+        "mark",
+        "newline",
+        "end",
+        "tail",
+        "blank",
+        "accents",
+        "separators",
+        "V3000",
+        "old",
+        "charge",
+    ],
 )
 def test_awkward_files_are_read(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.sdf"

@@ -190,6 +190,7 @@ def test_files_of_pandas(
     monkeypatch.setattr(top_tagging, "_ROWS", 2)
     path = tmp_path / f"mine.{ending}"
     frame = pandas.DataFrame(table(200))
+    frame["ttv"] = frame["ttv"].astype("category")
     if ending == "h5":
         frame.to_hdf(path, key="table", format="table")
     else:
