@@ -68,11 +68,6 @@ class Columns:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    @property
-    def nodes(self) -> int:
-        """Nodes of all graphs together."""
-        return self._nodes[-1]
-
     def add(self, record: Record) -> None:
         """Append a record; nothing is appended when it is wrong.
 

@@ -130,6 +130,15 @@ def decide(record: Record, request: Request) -> Schema:
             cannot carry, or has a meaning that nobody said.
     """
     missing = [name for name in request.named() if name not in record.values]
+    here = {"z": record.z is not None, "edge_index": record.edges is not None}
+    if missing and here.get(missing[0]):
+        raise RecordError(
+            record.label,
+            missing[0],
+            "belongs to the geometry, which models read in any case; leave it out of targets, "
+            "inputs, fields and levels",
+            final=True,
+        )
     if missing:
         present = ", ".join(record.values) or "no fields beside the geometry"
         raise RecordError(
