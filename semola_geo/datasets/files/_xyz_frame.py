@@ -93,7 +93,9 @@ class Frame:
             if number_or_text(text).dtype.kind != "U" or text.startswith("_JSON "):
                 continue
             if name == "Lattice":
-                raise RecordError(self.label, name, f"needs nine numbers, got {text!r}")
+                raise RecordError(
+                    self.label, name, f"needs nine numbers with spaces between, got {text!r}"
+                )
             if name in record.values and record.values[name].kind in ("float", "whole numbers"):
                 record.values[name] = as_value(text)
 

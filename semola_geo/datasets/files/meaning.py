@@ -164,11 +164,12 @@ def _not_as_named(
     readings: list[tuple[Level, tuple[int, ...]]],
 ) -> str:
     found = " or ".join(f"{list(shape)} per {level}" for level, shape in readings)
+    declared = text if expected in [shape for _, shape in readings] else "scalar"
     box = ", one vector a row; of box lengths a, b, … it is diag(a, b, …)"
     return (
         f"has shape {found}, but by its name it is {text!r} with shape {list(expected)} per {level}"
         f"{box if name == 'cell' else ''}. Store it so, rename it, or declare what it is: "
-        f"fields={{'{name}': 'scalar'}}, on the command line data.fields={{{name}: scalar}}"
+        f"fields={{'{name}': '{declared}'}}, on the command line data.fields={{{name}: {declared}}}"
     )
 
 

@@ -186,7 +186,7 @@ def test_columns_are_one_row_per_atom_whatever_their_name(
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
-        (column("dipole:R:3"), "dipole", r"\[3\] per node, but by its name .*\[3\] per graph"),
+        (column("dipole:R:3"), "dipole", r"\[3\] per node, but .*\[3\] per graph.*'vector'\}"),
         (column("forces:R:1:x:R:2"), "forces", r"\[\] per node, but by its name it is 'covector'"),
         (FRAME.replace("energy", 'cell="9 9 9" energy'), "cell", r"\[3, 3\] per graph, one vector"),
     ],
@@ -196,7 +196,7 @@ def test_a_known_name_with_another_shape_is_no_scalar(
 ) -> None:
     path = tmp_path / "mine.extxyz"
     path.write_text(text)
-    with pytest.raises(ValueError, match=f"record 0 .*field '{name}': .*{words}.*fields="):
+    with pytest.raises(ValueError, match=f"record 0 .*field '{name}': .*{words}"):
         ExtXYZ(path, name)
 
 

@@ -159,7 +159,7 @@ CASES: dict[str, tuple[str | bytes, int | None, str | None, str]] = {
         PERIODIC + PERIODIC.replace('"3', '"3_0') + PERIODIC,
         1,
         "Lattice",
-        "needs nine numbers, got '3_0 0",
+        "needs nine numbers with spaces between, got '3_0 0",
     ),
     "logical positions": (second("pos:R", "pos:L"), 1, "pos", "is of type L .*needs type R"),
     "logical forces": (second("forces:R", "forces:L"), 1, "forces", "is of type L .*needs type R"),
