@@ -16,6 +16,7 @@ PLAIN = "species:S:1:pos:R:3"
 """The layout where none is declared."""
 # Names that mean the same to ASE, which keeps one of them.
 _SAME = {"positions": "pos", "symbols": "species", "numbers": "Z", "charges": "charge"}
+_OTHER = {name: other for other, name in _SAME.items()}
 
 
 class Column(NamedTuple):
@@ -73,7 +74,8 @@ def read_columns(label: str, layout: str) -> dict[str, Column]:
         raise RecordError(label, "z", f"needs species:S:1 or Z:I:1 in Properties={layout}")
     for name, column in columns.items():
         # ASE turns true and false into 1 and 0, and 8.7 into oxygen.
-        allowed = "I" if name == "Z" else "RI" if name == "pos" or is_known(name) else "RISL"
+        known = name == "pos" or is_known(name) or is_known(_OTHER.get(name, name))
+        allowed = "I" if name == "Z" else "RI" if known else "RISL"
         if column.kind in "RISL" and column.kind not in allowed:
             raise RecordError(
                 label,

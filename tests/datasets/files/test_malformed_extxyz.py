@@ -163,6 +163,12 @@ CASES: dict[str, tuple[str | bytes, int | None, str | None, str]] = {
     ),
     "logical positions": (second("pos:R", "pos:L"), 1, "pos", "is of type L .*needs type R"),
     "logical forces": (second("forces:R", "forces:L"), 1, "forces", "is of type L .*needs type R"),
+    "logical charges": (
+        second("forces:R:3", "charges:L:1:x:R:2"),
+        1,
+        "charge",
+        "is of type L .*needs type R",
+    ),
     "species of halves": (
         second("species:S:1", "Z:R:1"),
         1,
