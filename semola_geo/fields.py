@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch_geometric.data import Data, HeteroData
+from torch_geometric.data import Batch, Data, HeteroData
 
 from semola_geo.levels import num_graphs, num_nodes, row_graphs
 from semola_geo.representations import Representation, parse_representation
@@ -117,7 +119,8 @@ class Fields(Mapping[str, Representation]):
             TypeError: For ``HeteroData``, for anything that is no ``Data`` and for integer
                 fields under a representation other than ``"scalar"`` or ``"scalar@slot"``.
             ValueError: For a missing field, a wrong trailing shape, NaN or infinite values, a
-                graph without nodes or an undeclared floating-point field.
+                graph without nodes, a ``batch`` that does not number the graphs of the nodes, or
+                an undeclared floating-point field.
         """
         if isinstance(data, HeteroData):
             raise TypeError(
@@ -165,11 +168,24 @@ class Fields(Mapping[str, Representation]):
             )
 
     def _validate_nodes(self, data: Data) -> None:
-        if num_nodes(data) == 0:
-            raise ValueError("the data has a graph without nodes; remove empty graphs first")
         batch, pointers = data.get("batch"), data.get("ptr")
+        if batch is not None:
+            _check_batch(batch)
+        nodes = num_nodes(data)
+        if nodes == 0:
+            raise ValueError("the data has a graph without nodes; remove empty graphs first")
+        if batch is not None and nodes is not None and len(batch) != nodes:
+            raise ValueError(f"batch has {len(batch)} entries for {nodes} nodes; it needs one each")
         if pointers is None and batch is None:
+            if isinstance(data, Batch) and not hasattr(data, "_num_graphs"):
+                raise ValueError(
+                    "the Batch does not say how many graphs it has; make it with "
+                    "Batch.from_data_list, or give it a batch vector"
+                )
             return
+        # Negative numbers would be told in the words of PyTorch.
+        if pointers is None and int(batch.min()) < 0:
+            raise ValueError(f"batch numbers graphs from 0, got {int(batch.min())}")
         sizes = torch.bincount(batch) if pointers is None else pointers.diff()
         if bool((sizes == 0).any()):
             empty = (sizes == 0).nonzero().flatten().tolist()
@@ -179,7 +195,7 @@ class Fields(Mapping[str, Representation]):
         undeclared = [
             str(name)
             for name, values in data.to_dict().items()
-            if isinstance(values, Tensor) and values.is_floating_point() and name not in self
+            if name not in self and _is_floating(values)
         ]
         if undeclared:
             raise ValueError(
@@ -187,3 +203,22 @@ class Fields(Mapping[str, Representation]):
                 "representation and would be left behind; declare each (as 'scalar' if it does "
                 "not change) or pass strict=False"
             )
+
+
+def _check_batch(batch: Any) -> None:
+    """Refuse what numbers no graphs; without a look at the values, which takes time on a GPU."""
+    if not isinstance(batch, Tensor) or batch.dtype not in (torch.int64, torch.int32):
+        kind = batch.dtype if isinstance(batch, Tensor) else type(batch).__name__
+        raise TypeError(f"batch must be a tensor of dtype torch.int64, got {kind}")
+    if batch.dim() != 1:
+        raise ValueError(f"batch must have one entry per node, got shape {tuple(batch.shape)}")
+
+
+def _is_floating(values: Any) -> bool:
+    """Whether something holds real or complex numbers that a group may move."""
+    if isinstance(values, Tensor):
+        return values.is_floating_point() or values.is_complex()
+    if isinstance(values, np.ndarray):
+        return values.dtype.kind in "fc"
+    # One entry tells: PyG makes lists of what it cannot join, and texts may be many.
+    return isinstance(values, list | tuple) and len(values) > 0 and _is_floating(values[0])

@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from torch_geometric.data import Batch, Data, HeteroData, TemporalData
@@ -85,6 +86,47 @@ def test_data_that_are_refused(data, error, text):
 def test_integer_coordinates_are_refused():
     with pytest.raises(TypeError, match=r"'pos' has dtype torch\.int64"):
         Fields({"pos": "point"}, 3).validate(Data(pos=torch.zeros(2, 3).long()))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.zeros(2),
+        torch.zeros(2).cfloat(),
+        [torch.zeros(2), torch.zeros(3)],
+        [np.zeros(2, complex)],
+    ],
+    ids=["array", "complex", "list", "list of arrays"],
+)
+def test_floating_data_that_are_no_float_tensor_are_undeclared_too(values):
+    fields = Fields({"pos": "point"}, 3)
+    with pytest.raises(ValueError, match=r"floating-point field.*'v' have no declared"):
+        fields.validate(molecule(v=values))
+    fields.validate(molecule(v=values), strict=False)
+    fields.validate(molecule(names=["a", "b"], counts=np.arange(2), empty=[]))
+
+
+@pytest.mark.parametrize(
+    ("batch", "error", "text"),
+    [
+        (torch.zeros(4), TypeError, "batch must be a tensor of dtype torch.int64, got torch.float"),
+        (torch.zeros(4).bool(), TypeError, "got torch.bool"),
+        ([0, 0, 1, 1], TypeError, "got list"),
+        (torch.zeros(4, 1).long(), ValueError, r"one entry per node, got shape \(4, 1\)"),
+        (torch.tensor(0), ValueError, r"one entry per node, got shape \(\)"),
+        (torch.tensor([0, 0, 1]), ValueError, "batch has 3 entries for 4 nodes"),
+        (torch.tensor([], dtype=torch.long), ValueError, "batch has 0 entries for 4 nodes"),
+        (torch.tensor([0, 0, -1, 1]), ValueError, "batch numbers graphs from 0, got -1"),
+        (None, ValueError, "does not say how many graphs"),
+    ],
+)
+def test_what_numbers_no_graphs_is_refused(batch, error, text):
+    made = [Batch(pos=torch.zeros(4, 3), batch=batch)]
+    if batch is not None:
+        made.append(molecule(4, batch=batch))
+    for data in made:
+        with pytest.raises(error, match=text):
+            Fields({"pos": "point"}, 3).validate(data)
 
 
 @pytest.mark.parametrize("by_hand", [False, True])

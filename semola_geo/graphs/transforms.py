@@ -12,6 +12,7 @@ from torch_geometric.transforms import BaseTransform
 
 from semola_geo.graphs.knn import check_neighbours, knn_graph
 from semola_geo.graphs.radius import check_radius, radius_graph
+from semola_geo.levels import num_graphs
 
 __all__ = ["KNNGraph", "RadiusGraph"]
 
@@ -19,7 +20,9 @@ __all__ = ["KNNGraph", "RadiusGraph"]
 class _NeighbourGraph(BaseTransform):  # type: ignore[misc]
     """Set ``edge_index`` from a field of coordinates.
 
-    A shallow copy comes back, and ``edge_attr``, which belonged to other edges, is gone from it.
+    A shallow copy comes back, and what belonged to other edges is gone from it: ``edge_attr``,
+    ``edge_weight`` and every tensor with one row per old edge. Where there are as many old edges as
+    nodes or graphs, only names with ``edge`` in them mean edges, as for PyG.
     """
 
     def __init__(self, loop: bool, field: str) -> None:
@@ -44,10 +47,12 @@ class _NeighbourGraph(BaseTransform):  # type: ignore[misc]
                 f"field {self.field!r} is missing from the data, which has {names}; name the "
                 "coordinates with field='...'"
             )
-        data.edge_index = self._edges(data[self.field], data.get("batch"))
-        if "edge_attr" in data:
-            del data.edge_attr
-        if isinstance(data, Batch):
+        edges = self._edges(data[self.field], data.get("batch"))
+        for name in _edge_fields(data, len(data[self.field])):
+            del data[name]
+        data.edge_index = edges
+        # Batches that were made by hand know nothing of the graphs that they came from.
+        if isinstance(data, Batch) and hasattr(data, "_slice_dict"):
             _remember_slices(data)
         return data
 
@@ -114,11 +119,33 @@ class KNNGraph(_NeighbourGraph):
         return f"k={self.k}"
 
 
+def _edge_fields(data: Data, nodes: int) -> list[str]:
+    """Return the names of what belongs to the edges that the data have."""
+    edges = data.get("edge_index")
+    count = edges.shape[-1] if isinstance(edges, Tensor) and edges.dim() else -1
+    ambiguous = count in (nodes, num_graphs(data))
+    return [
+        name
+        for name, values in data.to_dict().items()
+        if name in ("edge_attr", "edge_weight")
+        or (
+            isinstance(values, Tensor)
+            and values.shape[:1] == (count,)
+            and ("edge" in name or not ambiguous)
+            and name != "edge_index"
+        )
+    ]
+
+
 def _remember_slices(batch: Any) -> None:
     """Note which edges belong to which graph, for ``to_data_list`` and for batches of batches."""
-    edges = torch.bincount(batch.batch[batch.edge_index[1]], minlength=batch.num_graphs)
+    # A batch of batches has no pointers: it falls apart into batches.
+    pointers = batch.get("ptr")
+    nodes = batch._slice_dict["batch"] if pointers is None else pointers.cpu()
+    owners = torch.bucketize(batch.edge_index[1].cpu(), nodes, right=True) - 1
+    edges = torch.bincount(owners, minlength=len(nodes) - 1)
     ends = torch.cat([edges.new_zeros(1), edges.cumsum(0)])
     # New dictionaries: the batch that was given shares the old ones.
     slices, increments = dict(batch._slice_dict), dict(batch._inc_dict)
-    slices["edge_index"], increments["edge_index"] = ends.cpu(), batch.ptr[:-1].cpu()
+    slices["edge_index"], increments["edge_index"] = ends, nodes[:-1]
     batch._slice_dict, batch._inc_dict = slices, increments

@@ -64,7 +64,7 @@ class SymmetryTransform(ReplayableTransform[GroupElement]):
 
     Raises:
         ValueError: For an unknown group or representation, irreps under a group that is not
-            orthogonal, or a centre for a group that has no translations.
+            orthogonal, or a centre that is not finite or for a group that has no translations.
     """
 
     _center: Tensor
@@ -91,6 +91,8 @@ class SymmetryTransform(ReplayableTransform[GroupElement]):
             raise ValueError(
                 f"center must have shape {tuple(origin.shape)}, got {tuple(middle.shape)}"
             )
+        if not bool(torch.isfinite(middle).all()):
+            raise ValueError(f"center must be finite, got {middle.tolist()}")
         if not self.ambient.affine and bool(middle.any()):
             raise ValueError(
                 f"{self.ambient.name} fixes the origin; a center needs an affine group such as "

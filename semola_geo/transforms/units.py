@@ -24,14 +24,15 @@ def data_units(dataset: Iterable[Data], name: str = "pos") -> tuple[float, Tenso
         The length scale ℓ (RMS radius / √d) and the centroid ``[d]`` (float64).
 
     Raises:
-        ValueError: If the data set is empty, or all points coincide.
+        ValueError: If the data set is empty, a field is missing, no list of points or not finite,
+            or all points coincide.
 
     >>> data = Data(pos=torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))
     >>> scale, center = data_units([data])
     >>> round(scale, 4), center.tolist()
     (0.7071, [0.0, 0.0])
     """
-    points = [data[name].detach().to("cpu", torch.float64) for data in dataset]
+    points = [_points(data, name) for data in dataset]
     if not points:
         raise ValueError("the data set is empty: no length scale can be measured")
     stacked = torch.cat(points).flatten(0, -2)
@@ -40,3 +41,15 @@ def data_units(dataset: Iterable[Data], name: str = "pos") -> tuple[float, Tenso
     if not scale > 0:
         raise ValueError(f"all points of field {name!r} coincide: no length scale can be measured")
     return scale, center
+
+
+def _points(data: Data, name: str) -> Tensor:
+    values = data.get(name)
+    if not isinstance(values, Tensor) or values.dim() < 2:
+        found = tuple(values.shape) if isinstance(values, Tensor) else type(values).__name__
+        raise ValueError(f"field {name!r} must hold points [rows, d], got {found}")
+    points = values.detach().to("cpu", torch.float64)
+    if not bool(torch.isfinite(points).all()):
+        bad = int((~torch.isfinite(points)).sum())
+        raise ValueError(f"field {name!r} has {bad} NaN or infinite value(s); remove them first")
+    return points

@@ -52,6 +52,37 @@ def test_input_is_left_alone_and_old_edge_attributes_go() -> None:
     assert data.edge_attr is not None
 
 
+@pytest.mark.parametrize("batched", [False, True])
+def test_fields_of_old_edges_go(batched: bool) -> None:
+    """Three nodes and four edges: only numbers of rows tell what belongs to which."""
+    edges = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
+    fields = {"edge_weight": torch.ones(4), "bond_len": torch.ones(4), "q": torch.ones(3)}
+    graph = Data(pos=torch.rand(3, 3), edge_index=edges, y=torch.ones(1), **fields)
+    data = Batch.from_data_list([graph] * 2) if batched else graph
+    changed = KNNGraph(2)(data)
+    assert set(changed.to_dict()) == set(data.to_dict()) - {"edge_weight", "bond_len"}
+    assert "bond_len" in data
+    if batched:
+        assert set(changed[1].to_dict()) == {"pos", "edge_index", "y", "q"}
+
+
+def test_as_many_old_edges_as_nodes() -> None:
+    edges = torch.tensor([[0, 1, 2], [1, 2, 0]])
+    data = Data(pos=torch.rand(3, 3), edge_index=edges, q=torch.ones(3), edge_length=torch.ones(3))
+    assert set(KNNGraph(1)(data).to_dict()) == {"pos", "edge_index", "q"}
+
+
+def test_batches_of_batches_and_batches_made_by_hand() -> None:
+    batch = Batch.from_data_list(graphs())
+    expected = RadiusGraph(1.2)(batch)
+    by_hand = RadiusGraph(1.2)(Batch(pos=batch.pos, batch=batch.batch))
+    assert by_hand.edge_index.equal(expected.edge_index)
+    together = RadiusGraph(1.2)(Batch.from_data_list([batch, batch]))
+    assert together.num_edges == 2 * expected.num_edges
+    for one in together.to_data_list():
+        assert one.edge_index.equal(expected.edge_index)
+
+
 def test_in_a_pipeline_of_a_loader_and_a_network() -> None:
     pipeline = T.Compose([T.Center(), RadiusGraph(2.0)])
     batch = next(iter(DataLoader([pipeline(graph) for graph in graphs()], batch_size=3)))

@@ -241,6 +241,7 @@ def test_irreps_refuse_groups_and_elements_that_are_not_orthogonal():
         ({"pos": "point"}, "E(3)", {"length_scale": 0.0}, ValueError, "length_scale must be"),
         ({"pos": "point"}, "E(3)", {"length_scale": torch.nan}, ValueError, "length_scale must be"),
         ({"pos": "point"}, "E(3)", {"center": [0.0]}, ValueError, r"center must have shape \(3,\)"),
+        ({"pos": "point"}, "E(3)", {"center": [torch.nan, 0, 0]}, ValueError, "must be finite"),
         ({"pos": "point"}, "O(3)", {"center": [0, 0, 1]}, ValueError, r"O\(3\) fixes the origin"),
     ],
 )

@@ -31,3 +31,17 @@ def test_data_without_a_length_are_refused():
         data_units([])
     with pytest.raises(ValueError, match="all points of field 'pos' coincide"):
         data_units([Data(pos=torch.ones(3, 3))])
+
+
+@pytest.mark.parametrize(
+    ("pos", "words"),
+    [
+        (torch.tensor([[0.0, torch.nan, torch.inf]]), "'pos' has 2 NaN or infinite"),
+        (torch.zeros(3), r"'pos' must hold points \[rows, d\], got \(3,\)"),
+        (None, "'pos' must hold points .*got NoneType"),
+        ([[0.0, 1.0]], "'pos' must hold points .*got list"),
+    ],
+)
+def test_what_holds_no_points_is_refused(pos, words):
+    with pytest.raises(ValueError, match=words):
+        data_units([Data(pos=torch.rand(3, 3)), Data(pos=pos)])

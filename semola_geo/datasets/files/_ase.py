@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def import_ase(module: str) -> Any:
     return import_extra(module, "ASE", "molecules")
 
 
-def atoms_record(atoms: Any, number: int, label: str) -> Record:
+def atoms_record(atoms: Any, number: int, label: str, columns: Collection[str] = ()) -> Record:
     """Return the record of an ``Atoms`` with what its calculator, ``info`` and ``arrays`` hold.
 
     A cell that is all zero is no cell. Constraints are told as text. Stresses in ASE's Voigt order
@@ -35,6 +36,7 @@ def atoms_record(atoms: Any, number: int, label: str) -> Record:
         atoms: The ``Atoms``.
         number: Its place in the file.
         label: How messages name it.
+        columns: Names of further results that are one row per atom.
 
     Raises:
         RecordError: If one name stands for two fields, or there are periods without a cell.
@@ -55,7 +57,7 @@ def atoms_record(atoms: Any, number: int, label: str) -> Record:
     for name, content in atoms.info.items():
         add(str(name), content, per_node=False)
     results = {} if atoms.calc is None else atoms.calc.results
-    per_node = import_ase("ase.io.extxyz").per_atom_properties
+    per_node = {*import_ase("ase.io.extxyz").per_atom_properties, *columns}
     for name, content in results.items():
         if content is not None:
             add(name, content, per_node=name in per_node)

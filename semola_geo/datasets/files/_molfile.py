@@ -23,7 +23,8 @@ def split_block(label: str, text: str) -> tuple[list[str], list[str]]:
     Raises:
         RecordError: If there is no such line, or a second one.
     """
-    lines = text.splitlines()
+    # Not splitlines(), which also ends lines at characters that a title may hold.
+    lines = text.split("\n")
     ends = [number for number, line in enumerate(lines) if line.startswith(_END)]
     if not ends:
         raise RecordError(label, None, f"has no line {_END!r}, which ends a molecule")

@@ -39,8 +39,8 @@ def embed(molecule: Any, label: str, seed: int) -> Any:
         seed: Of the random start; the same seed gives the same conformer.
 
     Raises:
-        RecordError: If the molecule is chemically impossible, or (mild: counted in any case) if no
-            conformer is found.
+        RecordError: If the molecule is chemically impossible, or (mild: counted in any case) if it
+            consists of several fragments or no conformer is found.
 
     Source: Wang, Witek, Landrum and Riniker, J. Chem. Inf. Model. 60, 2044 (2020).
     """
@@ -51,6 +51,16 @@ def embed(molecule: Any, label: str, seed: int) -> Any:
             molecule = Chem.AddHs(molecule)
         except Exception as error:  # Several classes, without a common one behind them.
             raise RecordError(label, None, f"RDKit refuses the molecule: {why(error)}") from None
+        # RDKit embeds each about the same origin, one on top of the other.
+        fragments = len(Chem.GetMolFrags(molecule))
+        if fragments > 1:
+            raise RecordError(
+                label,
+                None,
+                f"has {fragments} separate fragments, whose relative positions RDKit does not "
+                "know; keep one of them, or give coordinates",
+                mild=True,
+            )
         options: Any = rdDistGeom.ETKDGv3()
         options.randomSeed = seed + 1  # RDKit's generator takes 0 and 1 for the same.
         if rdDistGeom.EmbedMolecule(molecule, options) < 0:

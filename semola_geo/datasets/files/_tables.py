@@ -69,8 +69,10 @@ def _parquet(library: Any, path: Path, rows: int) -> Iterator[Chunk]:
 
 def _hdf5(pandas: Any, path: Path, rows: int) -> Iterator[Chunk]:
     with pandas.HDFStore(path, mode="r") as store:
-        # pandas counts the root as a table of its own where it wrote one below.
-        keys = [key for key in store if key != "/"]
+        # pandas counts the root as a table of its own where it wrote one below, and keeps the
+        # categories of a table below that.
+        found = [key for key in store if key != "/"]
+        keys = [key for key in found if key.split("/meta/")[0] not in {*found} - {key}]
         if len(keys) != 1:
             raise ValueError(
                 f"{path} holds {len(keys)} tables ({', '.join(keys) or 'none of pandas'}); save "

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from semola_geo.datasets.files._ase import import_ase
+from semola_geo.datasets.files._xyz_columns import PLAIN, Column, read_columns
+from semola_geo.datasets.files._xyz_comment import comment_texts
 from semola_geo.datasets.files.errors import RecordError, why
+from semola_geo.datasets.files.record import Record, as_value, number_or_text
 
 __all__ = ["Frame"]
 
-_QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'|\{[^}]*\}')
-# A quote that never ends hides the keys behind it.
-_OPEN = re.compile(r"[\"{]|=\s*'|'.*=")
-_KEY = re.compile(r"(?<!\S)([^\s=]+)\s*=")
-# ASE takes the next key for the value.
-_EMPTY = re.compile(r"(?<!\S)([^\s=]+)\s*=\s*(?:$|\s(?=[^\s=]+\s*=))")
-_PROPERTIES = re.compile(r'(?<!\S)Properties\s*=\s*"?([^"\s]+)"?')
-_STRESS = re.compile(r'(?<!\S)stress\s*=\s*["\'{]([^"\'}]*)["\'}]')
-_SYMMETRIC = 1e-6
-_PLAIN = "species:S:1:pos:R:3"
-# Names that mean the same to ASE, which keeps one of them.
-_SAME = {"positions": "pos", "symbols": "species", "numbers": "Z", "charges": "charge"}
+_SYMMETRIC = 1e-4  # As of every symmetric matrix.
+_GEOMETRY = ("pos", "species", "Z")
 
 
 @dataclass(frozen=True)
@@ -45,13 +37,24 @@ class Frame:
         """Return the lines as they stand in a file of one frame."""
         return "\n".join([str(len(self.atoms)), self.comment, *self.atoms, ""])
 
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Keys of the comment line and their values as text."""
+        return comment_texts(self.label, self.comment)
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Names of the columns, and where they stand."""
+        return read_columns(self.label, self._layout())
+
     def check(self) -> None:
         """Find what ASE would pass over.
 
         Raises:
             RecordError: For no atoms, a comment line whose keys come twice or are hidden by an open
-                quote, columns that are too few, too many, the same twice or without positions,
-                unknown elements, or a stress that is not symmetric.
+                quote, columns that are too few, too many, the same twice, also a key, of a type
+                that is no number, or without positions, unknown elements, or a stress that is not
+                symmetric.
 
         >>> Frame("record 0", "", ["H 0 0"]).check()
         Traceback (most recent call last):
@@ -59,10 +62,13 @@ class Frame:
         """
         if not self.atoms:
             raise RecordError(self.label, None, "has no atoms")
-        self._check_keys()
-        columns = self._columns()
+        for name in self.columns:
+            if name in self.texts and name not in _GEOMETRY:
+                raise RecordError(
+                    self.label, name, "stands for two fields; rename one of them in the file"
+                )
         rows = [line.split() for line in self.atoms]
-        width = sum(width for _, width in columns.values())
+        width = sum(column.width for column in self.columns.values())
         for row, parts in enumerate(rows):
             if len(parts) != width:
                 raise RecordError(
@@ -71,20 +77,35 @@ class Frame:
                     f"atom {row} has {len(parts)} columns, but Properties={self._layout()} "
                     f"declares {width}",
                 )
-        self._check_elements(rows, columns)
-        stress = _STRESS.search(self.comment)
-        if stress and len(numbers := stress[1].replace(",", " ").split()) == 9:
-            matrix = np.array(numbers, dtype=float).reshape(3, 3)
-            if not np.allclose(matrix, matrix.T, rtol=_SYMMETRIC, atol=_SYMMETRIC):
-                raise RecordError(self.label, "stress", "is not symmetric")
+        self._check_numbers(rows)
+        self._check_elements(rows)
+        self._check_stress()
+
+    def doubt(self, record: Record) -> None:
+        """Turn values back into text that ASE took for numbers, and that may be none.
+
+        To ASE, 1,5 are two numbers, and 1_5 is 15.
+
+        Raises:
+            RecordError: If it is the lattice.
+        """
+        for name, text in self.texts.items():
+            if number_or_text(text).dtype.kind != "U" or text.startswith("_JSON "):
+                continue
+            if name == "Lattice":
+                raise RecordError(
+                    self.label, name, f"needs nine numbers with spaces between, got {text!r}"
+                )
+            if name in record.values and record.values[name].kind in ("float", "whole numbers"):
+                record.values[name] = as_value(text)
 
     def blame(self, error: Exception) -> RecordError:
         """Return why ASE failed: the first number that is none, or else what ASE says."""
-        for name, (start, width) in self._columns().items():
+        for name, column in self.columns.items():
             if name == "species":
                 continue
             for row, line in enumerate(self.atoms):
-                for text in line.split()[start : start + width]:
+                for text in column.texts(line.split()):
                     if not _is_number(text):
                         return RecordError(
                             self.label, name, f"atom {row} has {text!r}, which is no number"
@@ -105,60 +126,46 @@ class Frame:
         return RecordError(self.label, None, f"ASE cannot read it: {why(error)}")
 
     def _layout(self) -> str:
-        declared = _PROPERTIES.search(self.comment)
-        return declared[1] if declared else _PLAIN
+        return self.texts.get("Properties", PLAIN)
 
-    def _columns(self) -> dict[str, tuple[int, int]]:
-        """Return name → (first column, number of columns)."""
-        layout = self._layout()
-        parts = layout.split(":")
-        widths = [int(width) if width.isdecimal() else 0 for width in parts[2::3]]
-        if len(parts) % 3 or min(widths) < 1:
-            raise RecordError(
-                self.label,
-                None,
-                f"Properties={layout} is no list of name:type:count, such as {_PLAIN}",
-            )
-        names = [_SAME.get(name, name) for name in parts[::3]]
-        for name, count in Counter(names).items():
-            if count > 1:
-                raise RecordError(self.label, name, f"comes twice in Properties={layout}")
-        starts = np.cumsum([0, *widths]).tolist()
-        columns = {n: (s, w) for n, s, w in zip(names, starts, widths, strict=False)}
-        if columns.get("pos", (0, 0))[1] != 3:
-            raise RecordError(self.label, "pos", f"needs pos:R:3 in Properties={layout}")
-        if "species" not in columns and "Z" not in columns:
-            raise RecordError(self.label, "z", f"needs species:S:1 or Z:I:1 in Properties={layout}")
-        return columns
+    def _check_stress(self) -> None:
+        # ASE keeps six of the nine numbers.
+        numbers = number_or_text(self.texts.get("stress", ""))
+        if numbers.shape == (9,):
+            matrix = numbers.reshape(3, 3)
+            with np.errstate(invalid="ignore"):  # Infinite numbers are told by what follows.
+                defect = np.abs(matrix - matrix.T).max()
+            if defect > _SYMMETRIC * np.abs(matrix).max():
+                raise RecordError(self.label, "stress", "is not symmetric")
 
-    def _check_keys(self) -> None:
-        bare = _QUOTED.sub(lambda quote: "_" if quote[0][1:-1].strip() else "", self.comment)
-        if _OPEN.search(bare):
-            raise RecordError(
-                self.label, None, "a quote in the comment line is opened and never closed"
-            )
-        if empty := _EMPTY.search(bare):
-            raise RecordError(self.label, empty[1], "has no value in the comment line")
-        for key, count in Counter(_KEY.findall(bare)).items():
-            if count > 1:
-                raise RecordError(self.label, key, "comes twice in the comment line")
+    def _check_numbers(self, rows: list[list[str]]) -> None:
+        numeric = [(name, column) for name, column in self.columns.items() if column.kind in "RI"]
+        for row, parts in enumerate(rows):
+            if "_" not in self.atoms[row]:
+                continue
+            for name, column in numeric:
+                # Python reads 1_5 as 15; in a file it is a slip.
+                if slips := [text for text in column.texts(parts) if "_" in text]:
+                    raise RecordError(
+                        self.label, name, f"atom {row} has {slips[0]!r}, which is no number"
+                    )
 
-    def _check_elements(self, rows: list[list[str]], columns: dict[str, tuple[int, int]]) -> None:
-        if "species" not in columns:
+    def _check_elements(self, rows: list[list[str]]) -> None:
+        if "species" not in self.columns:
             return
         numbers = import_ase("ase.data").atomic_numbers
-        column, z = columns["species"][0], columns.get("Z")
+        column, z = self.columns["species"].start, self.columns.get("Z")
         for row, parts in enumerate(rows):
             number = numbers.get(parts[column].capitalize(), 0)
             if number == 0:
                 raise RecordError(
                     self.label, "z", f"atom {row} is {parts[column]!r}, which is no element"
                 )
-            if z and parts[z[0]] != str(number):
+            if z and parts[z.start] != str(number):
                 raise RecordError(
                     self.label,
                     "z",
-                    f"atom {row} is {parts[column]!r} by species and {parts[z[0]]} by Z",
+                    f"atom {row} is {parts[column]!r} by species and {parts[z.start]} by Z",
                 )
 
 

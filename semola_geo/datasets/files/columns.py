@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
+from semola_geo.datasets.files._range import Range
 from semola_geo.datasets.files.errors import RecordError
 from semola_geo.datasets.files.record import Record
 from semola_geo.datasets.files.schema import Schema
@@ -49,6 +51,7 @@ class Columns:
         kind = _NUMPY[dtype]
         # Distances, norms and squared errors square everything.
         self._kind, self._largest = kind.__name__, float(np.finfo(kind).max) ** 0.5
+        self._ranges: dict[str, Range] = {}
         self._numbers = array("q")
         self._nodes, self._edges = array("q", [0]), array("q", [0])
         self._smiles: list[str] = []
@@ -65,20 +68,17 @@ class Columns:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    @property
-    def nodes(self) -> int:
-        """Nodes of all graphs together."""
-        return self._nodes[-1]
-
     def add(self, record: Record) -> None:
         """Append a record; nothing is appended when it is wrong.
 
         Raises:
             RecordError: If a field is missing, not finite, of another shape or too large.
         """
-        parts = {"pos": self._finite(record, "pos", record.pos)}
+        parts = {"pos": record.pos}
+        ranges = {"pos": self._range(record, "pos", record.pos)}
         for name in self.schema.columns:
-            parts[name] = self._finite(record, name, self.schema.numbers(record, name))
+            parts[name] = self.schema.numbers(record, name)
+            ranges[name] = self._range(record, name, parts[name])
         if record.z is not None:
             parts["z"] = _species(record)
         for name in self.schema.flags:
@@ -86,6 +86,8 @@ class Columns:
         if record.edges is not None:
             parts["edge_index"] = record.edges.T
             self._edges.append(self._edges[-1] + len(record.edges.T))
+        for name, here in ranges.items():
+            self._ranges[name] = here | self._ranges.get(name, here)
         for name, values in parts.items():
             self._buffers[name].append(values)
         self._numbers.append(record.number)
@@ -93,19 +95,18 @@ class Columns:
         if record.smiles is not None:
             self._smiles.append(record.smiles)
 
-    def _finite(
-        self, record: Record, name: str, values: np.ndarray[Any, Any]
-    ) -> np.ndarray[Any, Any]:
-        finite = np.isfinite(values)
-        if not finite.all():
-            count = int((~finite).sum())
+    def _range(self, record: Record, name: str, values: np.ndarray[Any, Any]) -> Range:
+        """Return the range of a field in a record, which has to be finite and not too large."""
+        here = Range.of(values)
+        size = here.size
+        if not math.isfinite(size):
+            count = int((~np.isfinite(values)).sum())
             raise RecordError(
                 record.label,
                 name,
                 f"{count} value(s) are NaN or infinite; repair the file, or skip such records "
                 "with on_error='skip'",
             )
-        size = float(np.abs(values.astype(float)).max(initial=0))
         if size > self._largest:
             raise RecordError(
                 record.label,
@@ -114,7 +115,12 @@ class Columns:
                 "take another unit"
                 + (", or use dtype=torch.float64" if self._kind == "float32" else ""),
             )
-        return values
+        return here
+
+    def losses(self) -> dict[str, str]:
+        """Return name → what rounding makes of a field of which it leaves too little."""
+        told = {name: r.loss(self._kind) for name, r in self._ranges.items()}
+        return {name: loss for name, loss in told.items() if loss}
 
     def collated(self) -> tuple[Data, dict[str, Tensor] | None]:
         """Return everything as PyG stores a data set in memory: one ``Data``, and slices."""

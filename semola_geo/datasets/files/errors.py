@@ -7,6 +7,9 @@ from pathlib import Path
 __all__ = ["RecordError", "existing_file", "why"]
 
 
+_GZIP = b"\x1f\x8b"
+
+
 class RecordError(ValueError):
     """One record of a file is wrong; the records behind it can still be read.
 
@@ -41,7 +44,7 @@ def existing_file(path: str | Path) -> Path:
     Raises:
         TypeError: If it is no path.
         FileNotFoundError: If there is no such file.
-        ValueError: If it is a folder, or empty.
+        ValueError: If it is a folder, empty, or compressed.
     """
     if not isinstance(path, str | Path):
         raise TypeError(f"path must be the path of a file, got {type(path).__name__}")
@@ -52,6 +55,9 @@ def existing_file(path: str | Path) -> Path:
         raise FileNotFoundError(f"there is no file {found}; a relative path starts at {Path.cwd()}")
     if found.stat().st_size == 0:
         raise ValueError(f"{found} is empty")
+    with found.open("rb") as file:
+        if file.read(len(_GZIP)) == _GZIP:
+            raise ValueError(f"{found} is compressed with gzip; unpack it, as with gunzip")
     return found
 
 

@@ -22,8 +22,9 @@ class ExtXYZ(FileDataset):
     r"""Extended XYZ: columns are node-level fields, keys of the comment line graph-level ones.
 
     Frames are parsed by ASE, one at a time. What ASE would pass over in silence is an error here:
-    surplus columns, missing positions, keys that come twice or are hidden by an open quote,
-    elements that ``species`` and ``Z`` name differently, a stress that is not symmetric.
+    surplus columns, missing positions, keys that come twice or are hidden by an open quote or
+    bracket, elements that ``species`` and ``Z`` name differently, logical columns of numbers, a
+    stress that is not symmetric. Numbers with a decimal comma are text.
 
     Options, attributes and errors are those of :class:`FileDataset`.
 
@@ -52,7 +53,9 @@ class ExtXYZ(FileDataset):
                     atoms = read(StringIO(frame.text()), index=0, format="extxyz")
                 except Exception as error:  # ASE raises whatever its conversions raise.
                     raise frame.blame(error) from None
-                yield atoms_record(atoms, number, frame.label)
+                record = atoms_record(atoms, number, frame.label, frame.columns)
+                frame.doubt(record)
+                yield record
             except RecordError as error:
                 yield error
 

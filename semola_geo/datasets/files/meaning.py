@@ -95,10 +95,14 @@ def understand(
         return fits[0]
     if name in _KNOWN:
         text, level = _KNOWN[name]
+        expected = _row_shape(name, text, dimension)
         for found, shape in readings:
             meaning = _fit(text, found, shape, dimension, "name", channels=name == "cell")
-            if meaning and found == level:
+            if meaning and found == level and (shape == expected or meaning.flat):
                 return meaning
+        # A single number under such a name is part of something, or something else.
+        if text != "scalar":
+            raise ValueError(_not_as_named(name, text, level, expected, readings))
     if len(readings) > 1:
         raise ValueError(_which_level(name, value, len(record.pos)))
     level, shape = readings[0]
@@ -145,6 +149,28 @@ def _fit(
     if text == "ij=ji" and shape == (dimension**2,):
         return Meaning(text, level, (dimension, dimension), why, flat=True)
     return None
+
+
+def _row_shape(name: str, text: str, dimension: int) -> tuple[int, ...]:
+    shape = parse_representation(text).shape(dimension)
+    return (dimension, *shape) if name == "cell" else shape
+
+
+def _not_as_named(
+    name: str,
+    text: str,
+    level: Level,
+    expected: tuple[int, ...],
+    readings: list[tuple[Level, tuple[int, ...]]],
+) -> str:
+    found = " or ".join(f"{list(shape)} per {level}" for level, shape in readings)
+    declared = text if expected in [shape for _, shape in readings] else "scalar"
+    box = ", one vector a row; of box lengths a, b, … it is diag(a, b, …)"
+    return (
+        f"has shape {found}, but by its name it is {text!r} with shape {list(expected)} per {level}"
+        f"{box if name == 'cell' else ''}. Store it so, rename it, or declare what it is: "
+        f"fields={{'{name}': '{declared}'}}, on the command line data.fields={{{name}: {declared}}}"
+    )
 
 
 def _misfit(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ from torch_geometric.data.data import DataEdgeAttr, DataTensorAttr
 from torch_geometric.data.storage import BaseStorage, EdgeStorage, GlobalStorage, NodeStorage
 
 from semola_geo.datasets.files._graphs import unpack
+from semola_geo.datasets.files._row_levels import GEOMETRY, has_rows, row_levels
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError, why
 from semola_geo.datasets.files.record import Level, Record, Value, as_value
 
 __all__ = ["PyGFile"]
 
-_GEOMETRY = ("pos", "z", "edge_index")
 # Parts of a Data that PyG forgets to declare harmless: they hold names and numbers.
 _INERT = [DataEdgeAttr, DataTensorAttr, BaseStorage, GlobalStorage, NodeStorage, EdgeStorage]
 
@@ -46,7 +46,7 @@ class PyGFile(FileDataset):
 
     def _records(self) -> Iterator[Record | RecordError]:
         graphs = _load(self.path)
-        levels = _levels(graphs, self._request.levels)
+        levels = row_levels(graphs, self._request.levels)
         for number, graph in enumerate(graphs):
             try:
                 yield _record(f"record {number}", number, graph, levels)
@@ -86,38 +86,19 @@ def _reason(error: pickle.UnpicklingError) -> str:
     return f"it holds a {found[1]}" if found else "it is a pickle that PyTorch did not write"
 
 
-def _levels(graphs: Sequence[Data], declared: Mapping[str, Level]) -> dict[str, Level | None]:
-    """Return the level that the numbers of rows of all graphs allow; ``None`` where none does."""
-    names = dict.fromkeys(name for graph in graphs for name in graph.to_dict())
-    levels: dict[str, Level | None] = {}
-    for name in names:
-        if name in _GEOMETRY:
-            continue
-        fits = [graph for graph in graphs if isinstance(graph.get(name), Tensor)]
-        rows = [len(graph[name]) if graph[name].dim() else 1 for graph in fits]
-        nodes = [len(graph.pos) if isinstance(graph.get("pos"), Tensor) else -1 for graph in fits]
-        edges = [graph.num_edges for graph in fits]
-        if name in declared:
-            levels[name] = declared[name]
-        elif all(count == 1 for count in rows):
-            levels[name] = "graph"
-        elif rows == edges and ("edge" in name or rows != nodes):
-            levels[name] = "edge"
-        else:
-            levels[name] = "node" if rows == nodes else None
-    return levels
-
-
 def _record(label: str, number: int, graph: Data, levels: Mapping[str, Level | None]) -> Record:
     pos = graph.get("pos")
-    if not isinstance(pos, Tensor) or pos.dim() != 2 or pos.shape[1] == 0:
-        found = list(pos.shape) if isinstance(pos, Tensor) else type(pos).__name__
+    if not has_rows(pos) or pos.dim() != 2 or pos.shape[1] == 0:
+        found: Any = type(pos).__name__
+        if isinstance(pos, Tensor):
+            found = "a nested one" if pos.is_nested else list(pos.shape)
         raise RecordError(label, "pos", f"needs a tensor [n, d], got {found}")
     if pos.dtype.is_complex or pos.dtype == torch.bool:
         raise RecordError(label, "pos", f"needs real numbers, got {pos.dtype}")
+    z, edges = _integers(label, graph, "z"), _edges(label, graph)
     values = {}
     for name, content in graph.to_dict().items():
-        if name in _GEOMETRY or content is None:
+        if name in GEOMETRY or content is None:
             continue
         if not isinstance(content, Tensor):
             values[name] = as_value(content)
@@ -129,22 +110,17 @@ def _record(label: str, number: int, graph: Data, levels: Mapping[str, Level | N
                 label,
                 name,
                 f"has shape {list(array.shape)}: one row per node ({len(pos)}), per edge "
-                f"({graph.num_edges}) or a leading axis of 1 per graph is needed in all records (a "
-                "dipole is [1, 3], not [3])",
+                f"({0 if edges is None else edges.shape[1]}) or a leading axis of 1 per graph is "
+                "needed in all records (a dipole is [1, 3], not [3])",
             )
         values[name] = Value(array.reshape(array.shape[1:]) if level == "graph" else array, level)
-    return Record(
-        label,
-        number,
-        _array(label, "pos", pos),
-        values,
-        _integers(label, graph, "z"),
-        _edges(label, graph),
-    )
+    return Record(label, number, _array(label, "pos", pos), values, z, edges)
 
 
 def _array(label: str, name: str, tensor: Tensor) -> np.ndarray[Any, Any]:
     plain = tensor.detach()
+    if plain.is_nested:
+        raise RecordError(label, name, "is a nested tensor; save one with rows of equal length")
     try:
         if plain.layout != torch.strided:
             plain = plain.to_dense()

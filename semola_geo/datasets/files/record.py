@@ -11,6 +11,8 @@ import numpy as np
 __all__ = ["Level", "Record", "Value", "as_value", "number_or_text"]
 
 _WHOLE = re.compile(r"[+-]?\d+")
+_SEPARATOR = re.compile(r"\s*,\s+|\s+,?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 
 Level = Literal["node", "graph", "edge"]
 
@@ -85,12 +87,19 @@ def as_value(content: Any, level: Level | None = "graph") -> Value:
 
 
 def number_or_text(text: str) -> np.ndarray[Any, Any]:
-    """Return the numbers that a text holds, separated by spaces or commas, or the text itself.
+    """Return the numbers that a text holds, or the text itself.
+
+    Numbers are separated by spaces, by commas with a space beside them, or, where there are no
+    spaces, by at least two commas. Any other comma may be that of ``1,5`` or ``1,500``.
 
     >>> number_or_text("1.5").shape, number_or_text("0, 0, 1").tolist(), str(number_or_text("n/a"))
     ((), [0, 0, 1], 'n/a')
+    >>> number_or_text("0,0,1").tolist(), str(number_or_text("1,5")), str(number_or_text("1,000"))
+    ([0, 0, 1], '1,5', '1,000')
     """
-    parts = text.replace(",", " ").split()
+    parts = _SEPARATOR.split(text.strip())
+    if len(parts) == 1 and text.count(",") > 1 and not _THOUSANDS.fullmatch(parts[0]):
+        parts = parts[0].split(",")
     try:
         numbers = [int(p) if _WHOLE.fullmatch(p) else float(p) for p in parts]
         array = np.asarray(numbers)
@@ -99,6 +108,6 @@ def number_or_text(text: str) -> np.ndarray[Any, Any]:
     except (ValueError, OverflowError):
         return np.asarray(text)
     # Python reads 1_5 as 15; in a file it is a slip.
-    if not parts or "_" in text:
+    if "_" in text:
         return np.asarray(text)
     return array[0] if len(parts) == 1 else array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from semola_geo.datasets.files.meaning import STRUCTURE
@@ -66,6 +66,8 @@ class Request:
 
 
 def _names(option: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{option} holds names of fields, got {given!r}")
     names = (given,) if isinstance(given, str) else tuple(given)
     for name in names:
         if not isinstance(name, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ __all__ = ["Schema", "decide"]
 # Attributes of Data that are fields all the same.
 _FIELDS_OF_DATA = ("x", "y", "time", "edge_attr")
 _SYMMETRIC = 1e-4
+_COMMA = re.compile(r"[\d\s.,eE+-]*\d,\d[\d\s.,eE+-]*")
 
 
 @dataclass
@@ -103,9 +105,7 @@ class Schema:
         """
         meaning, value = self.columns[name], record.values[name]
         if value.kind not in ("float", "whole numbers"):
-            raise RecordError(
-                record.label, name, f"is no number but {value.kind}: {_shorten(value.array)}"
-            )
+            raise RecordError(record.label, name, f"is no number but {_describe(value)}")
         stored = (self.dimension**2,) if meaning.flat else meaning.shape
         rows = record.rows(meaning.level)
         expected = stored if rows is None else (rows, *stored)
@@ -130,6 +130,15 @@ def decide(record: Record, request: Request) -> Schema:
             cannot carry, or has a meaning that nobody said.
     """
     missing = [name for name in request.named() if name not in record.values]
+    here = {"z": record.z is not None, "edge_index": record.edges is not None}
+    if missing and here.get(missing[0]):
+        raise RecordError(
+            record.label,
+            missing[0],
+            "belongs to the geometry, which models read in any case; leave it out of targets, "
+            "inputs, fields and levels",
+            final=True,
+        )
     if missing:
         present = ", ".join(record.values) or "no fields beside the geometry"
         raise RecordError(
@@ -167,7 +176,7 @@ def _unfit(name: str, value: Value, asked: bool) -> str | None:
     if name in STRUCTURE and value.kind == "true or false":
         return None
     if value.kind not in ("float", "whole numbers"):
-        return f"{value.kind}: {_shorten(value.array)}"
+        return _describe(value)
     if value.kind == "whole numbers" and not asked and not is_known(name):
         return "whole numbers; name it in targets or inputs to have it"
     return None
@@ -190,6 +199,16 @@ def _check_symmetric(label: str, name: str, array: np.ndarray[Any, Any]) -> None
             "is not symmetric, but 'ij=ji' is a symmetric matrix; declare it 'ij' if that is "
             "what it is",
         )
+
+
+def _describe(value: Value) -> str:
+    """Say what stands where a number is needed."""
+    told = f"{value.kind}: {_shorten(value.array)}"
+    if value.kind == "text" and _COMMA.fullmatch(str(value.array)):
+        told += (
+            " (a decimal comma, or thousands? Write numbers as 1234.5, and spaces between several)"
+        )
+    return told
 
 
 def _shorten(array: np.ndarray[Any, Any]) -> str:

@@ -28,8 +28,8 @@ class SDF(FileDataset):
 
     Hydrogens are read as they stand in the file. A record without coordinates (all zero, or a flat
     drawing) gets a conformer from RDKit (ETKDGv3, explicit hydrogens); how many did is in
-    :attr:`embedded` and in :meth:`summary`. Molecules without a conformer are skipped with a
-    warning that counts them.
+    :attr:`embedded` and in :meth:`summary`. Molecules without a conformer, and those of several
+    fragments that have no coordinates, are skipped with a warning that counts them.
 
     Args:
         path: The file.

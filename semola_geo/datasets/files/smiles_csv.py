@@ -23,13 +23,15 @@ class SmilesCSV(FileDataset):
     r"""A table with a column of SMILES; the other columns are graph-level fields.
 
     Coordinates are made by RDKit (ETKDGv3, explicit hydrogens), so that only invariant fields make
-    sense. Molecules without a conformer are skipped with a warning that counts them, whatever
-    ``on_error`` says; SMILES that RDKit refuses are errors. ``smiles`` is kept.
+    sense. Molecules without a conformer, and salts and other SMILES of several fragments, are
+    skipped with a warning that counts them, whatever ``on_error`` says; SMILES that RDKit refuses
+    are errors. ``smiles`` is kept.
 
     Args:
         path: The file: one line of column names, then one molecule a line.
         targets: As in :class:`FileDataset`.
-        smiles: Name of the column of SMILES; upper and lower case do not matter.
+        smiles: Name of the column of SMILES; upper and lower case matter only where several
+            columns differ by nothing else.
         delimiter: Between columns.
         seed: Of the conformers.
         options: Further options of :class:`FileDataset`, whose attributes and errors these are.
@@ -54,6 +56,8 @@ class SmilesCSV(FileDataset):
     ) -> None:
         if not isinstance(delimiter, str) or len(delimiter) != 1:
             raise ValueError(f"delimiter is one character, got {delimiter!r}")
+        if not isinstance(smiles, str):
+            raise TypeError(f"smiles is the name of a column, got {smiles!r}")
         self._column, self._delimiter, self._seed = smiles, delimiter, check_seed(seed)
         super().__init__(path, targets, **options)
 
@@ -83,14 +87,21 @@ class SmilesCSV(FileDataset):
         twice = [name for name in names if names.count(name) > 1]
         if twice:
             raise ValueError(f"{self.path}, line 1: column {twice[0]!r} comes twice; rename one")
-        lower = [name.lower() for name in names]
-        if self._column.lower() not in lower:
+        if self._column in names:
+            return names.index(self._column)
+        found = [name for name in names if name.lower() == self._column.lower()]
+        if len(found) > 1:
+            raise ValueError(
+                f"{self.path}, line 1: {self._column!r} may be any of the columns "
+                f"{', '.join(map(repr, found))}; name one exactly with smiles='...'"
+            )
+        if not found:
             raise ValueError(
                 f"{self.path}, line 1: there is no column {self._column!r} among "
                 f"{', '.join(map(repr, names))}; name it with smiles='...', and the separator with "
                 "delimiter='...'"
             )
-        return lower.index(self._column.lower())
+        return names.index(found[0])
 
     def _record(
         self, label: str, number: int, names: list[str], row: list[str], position: int

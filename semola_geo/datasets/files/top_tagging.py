@@ -102,13 +102,13 @@ class TopTagging(FileDataset):
                 "is a constituent of zeros before others; zeros may only fill up the row",
             )
         pos = momenta[:count]
-        # NaN is told by what follows, as for every field.
         if (pos[:, 0] <= 0).any():
             wrong = int((pos[:, 0] <= 0).argmax())
             raise RecordError(
                 label, f"E_{wrong}", f"is {pos[wrong, 0]:g}, but energies are positive"
             )
-        if self._leading is None or count <= self._leading:
+        # NaN is told by what follows, as for every field; here it would come last, and be cut off.
+        if self._leading is None or count <= self._leading or np.isnan(pos).any():
             return pos
         transverse = np.hypot(pos[:, 1], pos[:, 2])
         largest: np.ndarray[Any, Any] = np.argsort(-transverse, kind="stable")[: self._leading]

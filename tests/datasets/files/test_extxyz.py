@@ -160,6 +160,46 @@ def test_wrong_records_can_be_skipped_and_are_counted(tmp_path: Path) -> None:
         ExtXYZ(path, "energy", on_error="skip")
 
 
+def column(name: str) -> str:
+    """A frame whose last three columns have other names."""
+    return FRAME.replace(' energy=-1.5 dipole="0 0 1"', "").replace("forces:R:3", name)
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "declared", "shape"),
+    [
+        ("energy:R:1:x:R:2", "energy", {}, (2,)),
+        ("dipole:R:3", "dipole", {"dipole": "vector"}, (2, 3)),
+        ("stress:R:3", "stress", {"stress": "vector"}, (2, 3)),
+    ],
+)
+def test_columns_are_one_row_per_atom_whatever_their_name(
+    tmp_path: Path, layout: str, name: str, declared: dict[str, str], shape: tuple[int, ...]
+) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(column(layout))
+    data = ExtXYZ(path, name, fields=declared)
+    assert data.meanings[name].level == "node"
+    assert data[0][name].shape == shape
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        (column("dipole:R:3"), "dipole", r"\[3\] per node, but .*\[3\] per graph.*'vector'\}"),
+        (column("forces:R:1:x:R:2"), "forces", r"\[\] per node, but by its name it is 'covector'"),
+        (FRAME.replace("energy", 'cell="9 9 9" energy'), "cell", r"\[3, 3\] per graph, one vector"),
+    ],
+)
+def test_a_known_name_with_another_shape_is_no_scalar(
+    tmp_path: Path, text: str, name: str, words: str
+) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"record 0 .*field '{name}': .*{words}"):
+        ExtXYZ(path, name)
+
+
 AMBIGUOUS = FRAME.replace("energy", 'mystery="1.5 2 3" energy')
 
 
@@ -203,6 +243,11 @@ def test_declared_meanings_win(tmp_path: Path) -> None:
         ({"levels": {"energy": "atom"}}, ValueError, "choose 'node', 'graph' or 'edge'"),
         ({"targets": ["energy", "energy"]}, ValueError, "names a field twice"),
         ({"targets": [3]}, TypeError, "holds names of fields, got 3"),
+        ({"targets": 3}, TypeError, "targets holds names of fields, got 3"),
+        ({"inputs": None}, TypeError, "inputs holds names of fields, got None"),
+        ({"targets": "z"}, ValueError, "'z': belongs to the geometry, .*leave it out of targets"),
+        ({"inputs": ["pos", "z"]}, ValueError, "'z': belongs to the geometry"),
+        ({"targets": "edge_index"}, ValueError, "'edge_index': is not in the first record"),
         (
             {"levels": {"energy": "node"}},
             ValueError,
@@ -211,6 +256,8 @@ def test_declared_meanings_win(tmp_path: Path) -> None:
         ({"targets": "energy", "inputs": "energy"}, ValueError, "it can be only one"),
         ({"on_error": "ignore"}, ValueError, "on_error='ignore'"),
         ({"limit": 0}, ValueError, "limit counts records"),
+        ({"limit": 1.5}, TypeError, "limit counts records, at least 1, or None; got 1.5"),
+        ({"limit": "3"}, TypeError, "limit counts records, at least 1, or None; got '3'"),
         ({"dtype": torch.float16}, ValueError, "float16"),
     ],
 )
@@ -221,6 +268,21 @@ def test_mistakes_in_options_are_explained(
     path.write_text(FRAME)
     with pytest.raises(error, match=message):
         ExtXYZ(path, **options)
+
+
+def test_nothing_is_read_behind_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(FRAME + "two\n")
+    assert len(ExtXYZ(path, "energy", limit=1)) == 1
+
+
+def test_a_part_has_a_summary_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.extxyz"
+    path.write_text(f"1\n{LAYOUT}\n{ATOMS[0]}\n" + 2 * FRAME.replace("energy=-1.5 ", ""))
+    data = ExtXYZ(path, "forces")
+    for part, words in {(0, 3): "3 graphs, 5 nodes", (1, 3): "2 graphs, 4", (0, 0): "0 gr"}.items():
+        assert f": {words}" in data[slice(*part)].summary()
+    assert ": 1 graphs, 1 nodes" in ExtXYZ(path, "forces", limit=1).summary()
 
 
 def test_all_records_need_the_same_fields_when_all_are_wanted(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ SQLITE: dict[str, tuple[Any, int | None, str | None, str]] = {
         base((molecule(dipole=None), {"data": {"dipole": [1.0, 2.0]}})),
         None,
         "dipole",
-        r"record 0 \(id 1\), .*: has shape \[2\] per graph, and nothing says",
+        r"record 0 \(id 1\), .*: has shape \[2\] per graph, but by its name",
     ),
 }
 

@@ -123,6 +123,13 @@ CASES: dict[str, tuple[bytes, int | None, str | None, str]] = {
     "unknown element": (archive(z=at(np.ones((6, 3), int), 4, 119)), 4, "z", "atom 0 .* 119"),
     "negative element": (archive(z=at(np.ones((6, 3), int), 4, -6)), 4, "z", "atom 0 .* -6"),
     "NaN cell": (archive(cell=at(CELL, 1, np.nan)), 1, "cell", r"1 value\(s\) are NaN"),
+    "box lengths": (
+        archive(cell=np.ones((6, 3))),
+        None,
+        "cell",
+        r"record 0, .*\[3\] per graph or \[\] per node, but .*\[3, 3\] per graph.* is diag\(a, b",
+    ),
+    "cell of two vectors": (archive(cell=CELL[:, :2]), None, "cell", r"shape \[2, 3\] per graph"),
     "flags": (archive(pbc=np.ones((6, 2), bool)), None, "pbc", "record 0, .*needs 3 values"),
     "undeclared": (archive(y=np.zeros((6, 2))), None, "y", r"record 0, .*has shape \[2\] per gra"),
 }

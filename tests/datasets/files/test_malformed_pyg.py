@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import pickle
@@ -63,7 +64,12 @@ def ends(*places: int) -> Tensor:
     return torch.tensor(places)
 
 
+def edge_fields(good: Tensor, bad: Tensor) -> bytes:
+    return saved([graph(edge_index=EDGES, edge_attr=values) for values in (good, bad, good)])
+
+
 EDGES = torch.tensor([[0, 1], [1, 2]])
+NESTED = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
 ONES = torch.ones(4, dtype=torch.long)
 LONELY = torch.ones(4)
 GOOD = saved([graph(4), graph(5)])
@@ -72,6 +78,7 @@ ONLY = "only Data can be read"
 
 CASES: dict[str, tuple[bytes, int | None, str | None, str]] = {
     "empty": (b"", None, None, "is empty"),
+    "gzip": (gzip.compress(GOOD), None, None, "is compressed with gzip; unpack it"),
     "text": (b"text\r\n", None, None, "is no file that torch.save wrote|cannot be loaded safely"),
     "rubbish": (b"\0\1\2rubbish", None, None, f"is no file that torch.save wrote|{UNSAFE}"),
     "plain pickle": (pickle.dumps([1.5], protocol=4), None, None, f"{UNSAFE}.*PyTorch did not wr"),
@@ -125,6 +132,33 @@ CASES: dict[str, tuple[bytes, int | None, str | None, str]] = {
     "negative element": (all_with(z=(ONES, -ONES)), 1, "z", "atom 0 has atomic number -1"),
     "species shape": (all_with(z=(ONES, ONES[:3])), 1, "z", r"has shape \[3\] for 4 nodes"),
     "edges in one": (second(edge_index=EDGES), 1, "edge_index", "is here, but records before"),
+    "pos without axes": (second(pos=torch.tensor(1.0)), 1, "pos", r"a tensor \[n, d\], got \[\]"),
+    "nested pos": (second(pos=NESTED), 1, "pos", r"a tensor \[n, d\], got a nested one"),
+    "nested target": (second(y=NESTED), 1, "y", "is a nested tensor; save one with rows of equal"),
+    "edges without axes": (
+        all_with(edge_index=(EDGES, torch.tensor(1))),
+        1,
+        "edge_index",
+        r"needs shape \[2, E\], got \[\]",
+    ),
+    "sparse adjacency": (
+        all_with(edge_index=(EDGES, torch.eye(4).long().to_sparse())),
+        1,
+        "edge_index",
+        r"needs shape \[2, E\], got \[4, 4\]",
+    ),
+    "edge field without axes": (
+        edge_fields(torch.ones(2), torch.tensor(1.0)),
+        1,
+        "edge_attr",
+        r"has shape \[\] where \[2\] is",
+    ),
+    "edge field of others": (
+        edge_fields(torch.ones(2), torch.ones(3)),
+        None,
+        "edge_attr",
+        r"record 0, .*has shape \[2\]: one row per node \(4\), per edge \(2\) or a leading axis",
+    ),
     "edge to nowhere": (all_with(edge_index=(EDGES, EDGES + 7)), 1, "edge_index", "names node 9 o"),
     "negative edge": (all_with(edge_index=(EDGES, -EDGES)), 1, "edge_index", "names node -2 of 4"),
     "edge shape": (
@@ -133,6 +167,13 @@ CASES: dict[str, tuple[bytes, int | None, str | None, str]] = {
         "edge_index",
         r"needs shape \[2, E\]",
     ),
+    "dipole without a leading axis": (
+        saved([graph(3, dipole=torch.ones(3))]),
+        None,
+        "dipole",
+        r"record 0, .*shape \[\] per node, but by its name it is 'vector' with shape \[3\] per",
+    ),
+    "box lengths": (saved([graph(cell=torch.ones(1, 3))]), None, "cell", r"is diag\(a, b, "),
     "undeclared": (
         saved([graph(y=torch.zeros(1, 5))]),
         None,
@@ -147,7 +188,9 @@ def test_malformed_files_are_refused_by_name(
     refuses: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, case: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    refuses(PyGFile, "mine.pt", CASES[case], targets="y")
+    field = CASES[case][2]
+    targets = ("y", field) if field in ("dipole", "edge_attr") else "y"
+    refuses(PyGFile, "mine.pt", CASES[case], targets=targets)
     assert not Path("bomb").exists()
 
 

@@ -91,6 +91,34 @@ def test_wrong_records_can_be_skipped(tmp_path: Path) -> None:
     assert data.idx.tolist() == [0, 1, 3, 4, 5]
 
 
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (-17617379 - np.arange(6) / 10, r"is up to 17617379\.5 .*differs by 0\.5.* in steps of 2"),
+        (1e9 + Y + np.arange(6), "is up to 1e.09 and .*subtract a reference"),
+        (Y + 1e-50, "is 1e-50 at most, whose square is zero in float32; take another unit"),
+        (1e-30 * np.arange(6), "is 5e-30 at most"),
+    ],
+)
+def test_what_rounding_destroys_is_told(tmp_path: Path, y: Any, words: str) -> None:
+    path = write(tmp_path, y=y)
+    with pytest.warns(UserWarning, match=rf"mine\.npz, field 'y': {words}.*dtype=torch\.float64"):
+        NPZ(path, "y")
+
+
+@pytest.mark.parametrize(
+    "y",
+    [Y, Y + 1e9, 1e9 + 1e-7 * np.arange(6), 1e4 + np.arange(6), np.array([1, 1e-50, 0, 0, 0, 0])],
+    ids=["zero", "constant", "noise", "offset", "beside"],
+)
+def test_what_rounding_leaves_is_not(
+    tmp_path: Path, y: Any, recwarn: pytest.WarningsRecorder
+) -> None:
+    NPZ(write(tmp_path, y=y), "y")
+    NPZ(write(tmp_path, y=-17617379 - np.arange(6) / 10), "y", dtype=torch.float64)
+    assert not recwarn.list
+
+
 def test_lattices_and_their_flags(tmp_path: Path) -> None:
     cell, pbc = np.broadcast_to(np.eye(3), (6, 3, 3)), np.ones((6, 3), bool)
     data = NPZ(write(tmp_path, cell=cell, pbc=pbc, y=Y), "y")

@@ -74,6 +74,13 @@ def test_drawings_are_embedded_and_counted(tmp_path: Path) -> None:
         SDF(path, "gap", embed="always")  # type: ignore[arg-type]
 
 
+def test_fragments_need_coordinates(tmp_path: Path) -> None:
+    """RDKit does not know where two molecules are relative to each other."""
+    path = write(tmp_path, GOOD + block("C.O", embed=False, gap="1.5", dipole="0 0 1"))
+    with pytest.warns(UserWarning, match=r"skipped 1 record\(s\).*record 1 .*has 2 separate fragm"):
+        assert len(SDF(path, "gap")) == 1
+
+
 def test_one_molecule_needs_no_end(tmp_path: Path) -> None:
     path = write(tmp_path, Chem.MolToMolBlock(Chem.MolFromMolBlock(GOOD, removeHs=False)))
     assert len(SDF(path)) == 1

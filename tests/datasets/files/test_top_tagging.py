@@ -120,14 +120,17 @@ WRONG: dict[str, tuple[Any, str, str]] = {
 }
 
 
+@pytest.mark.parametrize("leading", [None, 2])
 @pytest.mark.parametrize("case", WRONG)
-def test_wrong_jets_are_refused_by_name_or_counted(given: Any, case: str) -> None:
+def test_wrong_jets_are_refused_by_name_or_counted(
+    given: Any, case: str, leading: int | None
+) -> None:
     columns, field, words = WRONG[case]
     path = given(columns())
     with pytest.raises(ValueError, match=rf"mine\.parquet, record 2, field '{field}': {words}"):
-        TopTagging(path)
+        TopTagging(path, leading=leading)
     with pytest.warns(UserWarning, match=r"skipped 1 record\(s\).*record 2"):
-        assert TopTagging(path, on_error="skip").idx.tolist() == [0, 1, 3, 4]
+        assert TopTagging(path, leading=leading, on_error="skip").idx.tolist() == [0, 1, 3, 4]
 
 
 def without(*names: str) -> dict[str, np.ndarray[Any, Any]]:
@@ -187,6 +190,7 @@ def test_files_of_pandas(
     monkeypatch.setattr(top_tagging, "_ROWS", 2)
     path = tmp_path / f"mine.{ending}"
     frame = pandas.DataFrame(table(200))
+    frame["ttv"] = frame["ttv"].astype("category")
     if ending == "h5":
         frame.to_hdf(path, key="table", format="table")
     else:
