@@ -40,7 +40,7 @@ def confirm(
     spectrum: Spectrum,
     support: Support | None,
     limits: Thresholds,
-    r2: Sequence[float],
+    r2: Sequence[Sequence[float]],
 ) -> tuple[Spectrum, dict[str, Any]]:
     """Refine the candidate that a spectrum proposes, test it on labels, and judge again.
 
@@ -63,7 +63,7 @@ def confirm(
         spectrum: Spectrum from plain teachers; they also judge the refined directions.
         support: Share of each displacement that leaves the data.
         limits: Bounds of the verdicts.
-        r2: R² of all teachers on held-out graphs.
+        r2: R² of all teachers on held-out graphs, one list per family.
 
     Returns:
         The spectrum with the refined candidate's directions kept together, and plain values for
@@ -75,7 +75,7 @@ def confirm(
     if not bool(chosen.any()):
         return spectrum, {}
     plain = train_teacher(factory, problem.train, problem.target, problem.declared, settings, seed)
-    scatter = Scatter.of(r2, problem.settings.attempts)
+    scatter = Scatter.of(*r2, comparisons=problem.settings.attempts)
     span = SupportedSpan.of(support, limits.support, problem.group)
     tested = replace(problem, group=problem.group.restrict(span.frame))
     evidence: list[Evidence] = []
@@ -121,7 +121,7 @@ def confirm(
             limits,
             span.frame @ transform.basis.detach().to("cpu").T,
             cost=evidence[-1].loss_upper if telling else float("nan"),
-            trust=Trust(unexplained=1.0 - min(r2)),
+            trust=Trust(unexplained=1.0 - min(score for family in r2 for score in family)),
             veto=Veto(refuted or (vetoed and not telling), vetoed or shrunk),
         )
         accepted = [

@@ -104,7 +104,7 @@ def discover_continuous(
         confirmable, obstacles = prepare_confirmation(problem, spectrum, limits)
         notes += obstacles
         if confirmable is not None:
-            scores = [r2 for family in families for r2 in family.r2]
+            scores = [family.r2 for family in families]
             spectrum, found = confirm(confirmable, factory, spectrum, support, limits, scores)
             notes += found.pop("notes", [])
             details |= found

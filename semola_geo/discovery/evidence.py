@@ -32,21 +32,31 @@ class Scatter:
     quantile: float = _NORMAL
 
     @classmethod
-    def of(cls, r2: Sequence[float], comparisons: int = 1) -> Scatter:
-        """Estimate it from the R² of teachers, which differ in seeds and halves only.
+    def of(cls, *families: Sequence[float], comparisons: int = 1) -> Scatter:
+        """Estimate it from the R² of teachers.
 
         Args:
-            r2: R² on held-out graphs, of two teachers at least.
+            families: R² on held-out graphs of teachers that differ in seeds and halves only, two
+                at least; families differ in their augmentation, too, and are not compared.
             comparisons: How many candidates are compared in all (Bonferroni).
 
         >>> scatter = Scatter.of([0.9, 0.8, 0.9, 0.8], comparisons=2)
         >>> round(scatter.relative, 2), round(scatter.quantile, 2)
         (0.38, 3.18)
+        >>> helped = Scatter.of([0.9, 0.8, 0.9, 0.8], [0.99, 0.98, 0.99, 0.98])
+        >>> round(helped.relative, 2), round(helped.quantile, 2)
+        (0.38, 1.94)
         """
-        errors = [1.0 - value for value in r2]
-        mean = fmean(errors)
-        quantile = float(student.ppf(1 - _LEVEL / comparisons, len(errors) - 1))
-        return cls(stdev(errors) / mean if mean > 0 else 0.0, quantile)
+        errors = [[1.0 - value for value in r2] for r2 in families]
+        means = [fmean(values) for values in errors]
+        freedom = [len(values) - 1 for values in errors]
+        squares = [
+            count * (stdev(values) / mean) ** 2
+            for values, mean, count in zip(errors, means, freedom, strict=True)
+            if mean > 0
+        ]
+        quantile = float(student.ppf(1 - _LEVEL / comparisons, sum(freedom)))
+        return cls((sum(squares) / sum(freedom)) ** 0.5, quantile)
 
 
 @dataclass(frozen=True)

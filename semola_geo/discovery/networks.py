@@ -14,6 +14,8 @@ from semola_geo.models.default import default_models
 
 __all__ = ["NetworkFactory", "candidate_factories"]
 
+_FEW = 64  # Graphs that tell nodes from graphs of one node.
+
 NetworkFactory = Callable[[int], nn.Module]
 """Seed → freshly initialised network in normalised target units."""
 
@@ -39,6 +41,7 @@ def candidate_factories(
         TypeError: If ``model`` is neither a module nor a function.
     """
     if model is None:
+        _tell_unread(dataset[:_FEW], fields, target)
         count = len(default_models(dataset, fields, target, ambient=ambient, seed=0))
 
         def default(position: int) -> NetworkFactory:
@@ -55,6 +58,24 @@ def candidate_factories(
         "model must be a torch.nn.Module, a function that returns one, or None for the default "
         f"network, got {type(model).__name__}"
     )
+
+
+def _tell_unread(graphs: Sequence[Data], fields: Mapping[str, str], target: str) -> None:
+    """Warn of declared inputs that the default networks do not read.
+
+    Some may be labels: read without being asked for, they would give the target away.
+    """
+    unread = [
+        name
+        for name in fields
+        if name != target and any(graph[name].shape[0] != graph.num_nodes for graph in graphs)
+    ]
+    if unread:
+        warnings.warn(
+            f"field(s) {', '.join(map(repr, unread))} have no row per node, and are not read by "
+            "the default network: give a model that reads them, or leave them out of fields",
+            stacklevel=2,
+        )
 
 
 def _made(make: Callable[[], nn.Module], seed: int) -> nn.Module:

@@ -48,7 +48,9 @@ def pose_statistics(points: Tensor, graph: Tensor, graphs: int, weights: Tensor)
     row, column = torch.triu_indices(size, size)
     second = mean(local[:, row] * local[:, column])
     weight = weights.to(points.dtype)[:, None]
-    relative = weight / mean(weight)[graph]
+    total = mean(weight)[graph]
+    # Species may be numbered from zero: where none has a weight, all count alike.
+    relative = torch.where(total > 0, weight / total.clamp_min(1e-300), torch.ones_like(weight))
     return torch.cat([centroid, second, mean(relative * local)], dim=1)
 
 

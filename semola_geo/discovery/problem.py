@@ -155,7 +155,7 @@ class Problem:
             self.patience = _PATIENCE
 
     def choose_network(self) -> NetworkFactory:
-        """Return the candidate network that predicts held-out labels best.
+        """Return the candidate network that predicts labels best that it was not trained on.
 
         Where none explains half of the variance, and the number of steps was left open, all are
         tried with ``_PATIENCE`` times as many: weak teachers only lead to "undecided".
@@ -174,12 +174,16 @@ class Problem:
         return self.factories[scores.index(max(scores))]
 
     def _scores(self) -> list[float]:
-        """Return R² on held-out graphs of each candidate network, trained on half the others."""
-        half = self.train[: len(self.train) // 2]
-        common = (half, self.target, self.declared)
+        """Return R² of each candidate network, trained on one half of the training graphs.
+
+        It is taken on the other half: held-out graphs judge what is found, and chose nothing.
+        """
+        middle = len(self.train) // 2
+        common = (self.train[:middle], self.target, self.declared)
         return [
             r2_on(
-                train_teacher(factory, *common, self.training(factory), self.seed), self.held_out
+                train_teacher(factory, *common, self.training(factory), self.seed),
+                self.train[middle:],
             )[0]
             for factory in self.factories
         ]

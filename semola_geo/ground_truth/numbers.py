@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import median
 
+from semola_geo.discovery import Verdict
 from semola_geo.ground_truth.figures.absence import absent_directions, absent_runs
 from semola_geo.ground_truth.figures.closure import CLOSED, closure_cells
 from semola_geo.ground_truth.figures.output import ALLOWED, output_cells
 from semola_geo.ground_truth.figures.rows import OUTCOMES, Cell, told
-from semola_geo.ground_truth.statistics import share_of
+from semola_geo.ground_truth.statistics import false_symmetry, share_of
 
 __all__ = ["numbers"]
 
@@ -35,11 +36,11 @@ def _hard(cells: Sequence[Cell]) -> list[str]:
     lines = []
     for noise, size in sorted({(cell["noise"], cell["size"]) for cell in symmetric}):
         own = [c for c in symmetric if (c["noise"], c["size"]) == (noise, size)]
-        angles = [c["angle"] for c in own if c["outcome"] == "right"]
-        close = share_of(angle <= 1.0 for angle in angles)
+        close = share_of(c["angle"] <= 1.0 for c in own if c["angle"] is not None)
         place = f"N = {size}, " + (f"noise {noise:g}" if noise else "no noise")
         lines.append(
-            f"{place}: {_runs(own)}, {_ends(own)}; angle of at most 1° where right: {close}"
+            f"{place}: {_runs(own)}, {_ends(own)}; angle of at most 1° where the dimension is "
+            f"right: {close}"
         )
     return lines
 
@@ -48,6 +49,24 @@ def _absence(cells: Sequence[Cell]) -> list[str]:
     lines = [f"{name}: {share}" for name, share in absent_directions(cells).items()]
     runs = absent_runs(cells)
     return lines + [f"runs, {name}: {share}" for name, share in runs.items()] if lines else []
+
+
+def _intervals(cells: Sequence[Cell]) -> list[str]:
+    """How often the truth lies outside of an interval, and on which side."""
+    near: list[tuple[bool, bool]] = []
+    broken: list[tuple[bool, bool]] = []
+    for entry in (entry for cell in cells for entry in cell["directions"]):
+        (lower, upper), truth = entry["interval"], entry["true_violation"]
+        if truth is None or lower != lower or entry["verdict"] == Verdict.UNTESTED:
+            continue
+        (broken if false_symmetry(entry) else near).append((upper < truth, lower > truth))
+    if not near:
+        return []
+    return [
+        f"truth next to zero, upper bound below it: {share_of(low for low, _ in near)}",
+        f"truth at least 2ε, upper bound below it: {share_of(low for low, _ in broken)}",
+        f"truth at least 2ε, lower bound above it: {share_of(high for _, high in broken)}",
+    ]
 
 
 def _closure(cells: Sequence[Cell]) -> list[str]:
@@ -98,4 +117,5 @@ _LINES: dict[str, Callable[[Sequence[Cell]], list[str]]] = {
     "absence": _absence,
     "closure": _closure,
     "unknown_output": _output,
+    "intervals": _intervals,
 }

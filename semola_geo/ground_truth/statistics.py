@@ -8,10 +8,13 @@ from typing import Any
 
 from scipy.stats import binomtest, spearmanr
 
-__all__ = ["Share", "rank_correlation", "share_of", "summarize"]
+from semola_geo.discovery import Verdict
+from semola_geo.ground_truth.cell import task_named
+from semola_geo.ground_truth.score import mistake
+
+__all__ = ["Share", "false_symmetry", "rank_correlation", "share_of", "summarize"]
 
 Cell = Mapping[str, Any]
-_FALSE = ("false symmetry", "untested symmetry")
 _FEWEST_STRENGTHS = 3
 
 
@@ -70,6 +73,19 @@ def rank_correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
     return round(float(spearmanr(left, right).statistic), 12)
 
 
+def false_symmetry(entry: Mapping[str, Any]) -> str:
+    """Say why "symmetry" would be wrong of a direction; empty where it would be right, or nearly.
+
+    Args:
+        entry: A direction of a cell.
+
+    >>> false_symmetry({"true_violation": 0.3, "true_leaving": 0.0})
+    'false symmetry'
+    """
+    violation = float("nan") if entry["true_violation"] is None else entry["true_violation"]
+    return mistake(Verdict.SYMMETRY, violation, entry["true_leaving"])
+
+
 def summarize(cells: Sequence[Cell]) -> dict[str, Any]:
     """Pool the results of a suite.
 
@@ -85,18 +101,20 @@ def summarize(cells: Sequence[Cell]) -> dict[str, Any]:
     # Pure noise can end in "undecided" only, which is no answer about a dimension.
     exact = [cell for cell in plain if cell["task"] != "noise_only"]
     hard = [cell for cell in done if cell["noise"] > 0 or cell["size"] < largest]
-    right = [cell for cell in done if cell["outcome"] == "right" and cell["true_dimension"]]
+    right = [cell for cell in done if cell["true_dimension"] and _dimension_right(cell)]
+    judged = [cell for cell in plain if cell["reflections"]]
     shares = {
         "dimension exact, most data, no noise": _over(exact, _dimension_right),
         "wrong answer, less data or noise": _over(hard, lambda cell: cell["outcome"] == "wrong"),
-        "false symmetry, all directions": share_of(_false(done)),
+        "false symmetry, directions that are none, untested or noise": share_of(_false(done)),
         "false symmetry, pure-noise labels": share_of(
             _false(cell for cell in done if cell["task"] == "noise_only")
         ),
         "angle of at most 1°, dimension right": _over(right, lambda cell: cell["angle"] <= 1.0),
         "name right, dimension right": _over(right, lambda cell: cell["name"] == cell["true_name"]),
-        "verdict right about reflections": share_of(
-            not cell["reflections"]["mistake"] for cell in plain if cell["reflections"]
+        "verdict right about reflections": _over(judged, _reflections_right),
+        "verdict wrong about reflections": _over(
+            judged, lambda cell: bool(cell["reflections"]["mistake"])
         ),
     }
     for method in ("liegg", "liesd"):
@@ -122,5 +140,16 @@ def _dimension_right(cell: Cell) -> bool:
     return bool(cell["dimension"] == cell["true_dimension"])
 
 
+def _reflections_right(cell: Cell) -> bool:
+    holds = task_named(cell["task"]).reflections
+    return bool(cell["reflections"]["verdict"] == (Verdict.SYMMETRY if holds else Verdict.NONE))
+
+
 def _false(cells: Iterable[Cell]) -> list[bool]:
-    return [entry["mistake"] in _FALSE for cell in cells for entry in cell["directions"]]
+    """Whether "symmetry" is said of each direction of which it would be wrong."""
+    return [
+        entry["verdict"] == Verdict.SYMMETRY
+        for cell in cells
+        for entry in cell["directions"]
+        if false_symmetry(entry)
+    ]

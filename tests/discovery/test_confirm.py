@@ -68,7 +68,7 @@ def confirmed(monkeypatch):
         monkeypatch.setattr(Problem, "training", lambda *args, **kw: SimpleNamespace())
         support = problem.measure_support()
         spectrum = problem.assemble(problem.forms([(teacher, teacher)]), support, LIMITS)
-        result = confirm.confirm(problem, None, spectrum, support, LIMITS, R2)
+        result = confirm.confirm(problem, None, spectrum, support, LIMITS, [R2])
         assert not remaining, "as many candidates were tried as evidence was given"
         return result
 

@@ -10,8 +10,10 @@ from torch_geometric.data import Data
 from semola_geo import discover_symmetry
 from semola_geo.algebra import LieAlgebra
 from semola_geo.datasets import QM9XTB
-from semola_geo.discovery import Verdict, confirm
+from semola_geo.discovery import DiscoverySettings, Verdict, confirm
 from semola_geo.discovery.networks import candidate_factories
+from semola_geo.discovery.problem import Problem
+from semola_geo.groups import parse_ambient
 
 POINTS = {"pos": "point", "y": "scalar"}
 QUICK = {"steps": 4, "refine_steps": 4, "spectrum_graphs": 30, "progress": False}
@@ -187,6 +189,29 @@ def test_further_inputs_at_graph_and_edge_level():
     report = discover_symmetry(graphs, "y", fields, "SE(3)", Net(), **QUICK)
     assert len(report.verdicts) == 6
     assert report.details["settings"]["support"] == "pose statistics"
+
+
+def test_inputs_that_the_default_network_does_not_read_are_told():
+    graphs = [Data(pos=x, y=x.sum()[None], field=x[:1]) for x in torch.randn(44, 2, 2)]
+    fields = POINTS | {"field": "vector"}
+    with pytest.warns(UserWarning, match=r"field\(s\) 'field' have no row per node"):
+        discover_symmetry(graphs, "y", fields, "SO(2)", **QUICK)
+
+
+def test_networks_are_chosen_without_those_graphs_that_judge(monkeypatch):
+    graphs, asked = disc(60), []
+    problem = Problem.prepare(
+        graphs, "y", POINTS, parse_ambient("SO(2)"), None, 0, DiscoverySettings(steps=2)
+    )
+
+    def scored(teacher, held):
+        asked.append({id(graph) for graph in held})
+        return 0.9, 0.0
+
+    monkeypatch.setattr("semola_geo.discovery.problem.r2_on", scored)
+    problem.choose_network()
+    judges = {id(graph) for graph in problem.held_out}
+    assert len(asked) == 2 and all(seen and not seen & judges for seen in asked)
 
 
 def test_pyg_datasets_and_data_stay_as_they_were():

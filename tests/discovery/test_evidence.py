@@ -131,6 +131,14 @@ def test_a_true_symmetry_is_refuted_at_the_stated_level():
     assert refuted <= 35
 
 
+def test_families_that_were_helped_differently_are_no_scatter():
+    plain, helped = [0.60, 0.61, 0.60, 0.61], [0.90, 0.91, 0.90, 0.91]
+    together = Scatter.of(plain, helped)
+    alone = [Scatter.of(r2).relative for r2 in (plain, helped)]
+    assert min(alone) < together.relative < max(alone) < 0.1
+    assert together.quantile == pytest.approx(1.943, abs=1e-3)  # t(6), 5 %
+
+
 def test_more_comparisons_need_more_evidence():
     r2 = [0.9, 0.8, 0.85, 0.9]
     one, two = (Scatter.of(r2, comparisons=n) for n in (1, 2))

@@ -84,3 +84,14 @@ def test_no_points_no_support():
 def test_floating_charges_and_z_of_another_length_are_tolerated():
     graphs = [Data(pos=torch.randn(n, 3), z=torch.ones(1, dtype=torch.long)) for n in (2, 3, 4)]
     assert shares(Batch.from_data_list(graphs))[0].shape == (3,)
+
+
+def test_graphs_whose_weights_are_all_zero_count_their_points_alike():
+    points = torch.randn(6, 3, dtype=torch.float64)
+    graph = torch.tensor([0, 0, 0, 1, 1, 1])
+    species = torch.tensor([0, 0, 0, 0, 1, 1])
+    found = pose_statistics(points, graph, 2, species)
+    assert bool(torch.isfinite(found).all())
+    ones = pose_statistics(points, graph, 2, torch.ones(6))
+    torch.testing.assert_close(found[0], ones[0])
+    assert not torch.allclose(found[1, -3:], ones[1, -3:])

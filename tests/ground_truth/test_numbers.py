@@ -15,7 +15,7 @@ def test_nothing_is_said_about_what_was_not_measured(cell: MakeCell) -> None:
     assert list(numbers([cell()])) == ["hard_groups"]
 
 
-def test_angles_count_where_the_run_is_right(cell: MakeCell) -> None:
+def test_angles_count_where_the_dimension_is_right(cell: MakeCell) -> None:
     lines = numbers(
         [
             cell(),
@@ -25,7 +25,10 @@ def test_angles_count_where_the_run_is_right(cell: MakeCell) -> None:
         ]
     )["hard_groups"].splitlines()
     assert lines[0].startswith("- N = 2000, no noise: 3 runs (2 tasks, seeds 0, 3), right 2, ")
-    assert "undecided 0, wrong 1; angle of at most 1° where right: 1 of 2 = 50.0 %" in lines[0]
+    assert (
+        "undecided 0, wrong 1; angle of at most 1° where the dimension is right: 1 of 3 = 33.3 %"
+        in lines[0]
+    )
     assert lines[1].endswith("none to judge")
 
 
@@ -51,8 +54,36 @@ def test_closure_and_action_come_from_runs_that_hold_them(cell: MakeCell) -> Non
     assert "3 runs" in found["hard_groups"]
 
 
+def test_intervals_miss_the_truth_on_either_side(cell: MakeCell) -> None:
+    def entry(lower: float, upper: float, truth: float | None, verdict: str) -> dict[str, Any]:
+        return {
+            "interval": [lower, upper],
+            "true_violation": truth,
+            "true_leaving": 0.0,
+            "verdict": verdict,
+        }
+
+    directions = [
+        entry(-0.01, 0.004, 0.005, "symmetry"),
+        entry(-0.01, 0.01, 0.005, "symmetry"),
+        entry(0.1, 0.2, 0.3, "no symmetry"),
+        entry(0.4, 0.5, 0.3, "no symmetry"),
+        entry(0.2, 0.4, 0.3, "undecided: teachers too weak"),
+        entry(float("nan"), float("nan"), 0.3, "undecided: teachers too weak"),
+        entry(0.1, 0.2, 0.3, "untested by this data"),
+        entry(0.1, 0.2, None, "undecided: teachers too weak"),
+    ]
+    lines = numbers([cell(directions=directions)])["intervals"].splitlines()
+    assert [line.split(": ")[1].split(" =")[0] for line in lines] == ["1 of 2", "1 of 3", "1 of 3"]
+
+
 def test_absence_says_where_nothing_was_said(cell: MakeCell) -> None:
-    entry = {"verdict": "no symmetry", "true_violation": 0.4, "true_leaving": 0.0}
+    entry = {
+        "verdict": "no symmetry",
+        "true_violation": 0.4,
+        "true_leaving": 0.0,
+        "interval": [0.3, 0.5],
+    }
     none = cell(true_dimension=0, dimension=0, directions=[entry] * 4)
     lines = numbers([none])["absence"].splitlines()
     assert lines[0].startswith("- no symmetry at all: 0 of 4 = 0.0 % (0.0 to ")
