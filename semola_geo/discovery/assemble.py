@@ -54,7 +54,7 @@ def assemble(
     """
     limits = thresholds or Thresholds()
     solution = solve_supported(forms, support, limits.support, candidate)
-    intervals = intervals_of(forms, solution)
+    intervals = intervals_of(forms, solution, limits.support)
     agreement = sum(form.agreement() for form in forms) / len(forms)
     price = torch.full_like(solution.values, torch.nan)
     price[solution.in_candidate] = cost

@@ -84,8 +84,13 @@ def solve_supported(
     )
 
 
-def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
-    """Return 95 % bounds ``[m, 2]`` of λ from the spread over pairs of teachers.
+def intervals_of(forms: list[ViolationForms], solution: Solution, limit: float = 1.0) -> Tensor:
+    """Return nominal 95 % bounds ``[m, 2]`` of λ from the spread over pairs of teachers.
+
+    Args:
+        forms: One per pair of teachers.
+        solution: The directions, with violation and noise from all of these forms.
+        limit: Share of a displacement that leaves the data above which a direction is not tested.
 
     The halves of different splits overlap, so the spread is not divided by the number of pairs.
     The spread of a direction is estimated with few degrees of freedom. It is bounded from below by
@@ -94,6 +99,10 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
     those next to zero.
 
     A single pair has no spread: c = 0.5, as in :func:`semola_geo.discovery.finite.assess`.
+
+    No violation is negative. By Weyl's inequality a negative eigenvalue is no larger than the
+    error of the form, which may raise or lower any other one as much: no bound is closer than
+    the most negative value of the directions that are tested.
     """
     scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
     size = _along(scale, solution.directions)
@@ -112,6 +121,9 @@ def intervals_of(forms: list[ViolationForms], solution: Solution) -> Tensor:
         # The ratio of spread to noise is pooled over all directions.
         freedom = min((count - 1) * directions, _MOST_FREEDOM)
         half = student_quantile(freedom) * torch.maximum(spread, pooled * unit)
+    tested = solution.values[solution.leaving <= limit]
+    error = max([0.0, *(-tested[tested < 0]).tolist()])
+    half = half.clamp_min(error)
     return torch.stack([solution.values - half, solution.values + half], dim=-1)
 
 

@@ -158,3 +158,26 @@ def test_broken_directions_do_not_widen_the_bounds_of_unviolated_ones():
     low, high = intervals_of(forms, found)[0]
     assert high - low < 0.05
     assert high > 0.001
+
+
+def test_a_negative_violation_shows_how_far_errors_reach():
+    # The pairs agree, so that their spread shows nothing.
+    pairs = [form(torch.tensor([-0.06, 0.002, 0.5]).diag(), noise=1e-9 * torch.eye(3).double())] * 2
+    found = solve(*pairs)
+    torch.testing.assert_close(
+        intervals_of(pairs, found)[:, 1], found.values + 0.06, rtol=0, atol=1e-6
+    )
+    # What the data do not test shows nothing either.
+    found = solve(*pairs, support=only(1, 0, 0))
+    upper = intervals_of(pairs, found, limit=0.5)[:, 1]
+    assert float(upper[0]) < 0.0021
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_upper_bound_is_negative(seed):
+    g = torch.Generator().manual_seed(seed)
+    errors = torch.randn(2, 6, 6, generator=g, dtype=torch.float64) * 0.05
+    pairs = [form(error + error.T) for error in errors]
+    found = solve(*pairs)
+    assert float(found.values[0]) < 0
+    assert float(intervals_of(pairs, found)[:, 1].min()) >= 0
