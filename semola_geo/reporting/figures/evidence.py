@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import fill
+from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
@@ -28,6 +30,9 @@ class EvidenceRow:
         enforced: The same with the candidate enforced.
         loss: Share of the variance that the plain model explains and the enforced one does not.
         upper: Upper confidence bound of the loss.
+        obstacle: Why enforcing it is no evidence; empty where it is, or where an older report does
+            not say.
+        refuted: Whether labels refuted the candidate, which counts whatever the obstacle.
     """
 
     algebra: str
@@ -36,17 +41,31 @@ class EvidenceRow:
     enforced: float | None
     loss: float | None
     upper: float | None
+    obstacle: str = ""
+    refuted: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing may be concluded from the candidate, whatever its loss."""
+        return bool(self.obstacle) and not self.refuted
 
     @property
     def passed(self) -> bool:
         """Whether the bound lets the candidate pass."""
+        # What hardly moved the inputs costs nothing trivially: a low bound alone acquits no one.
+        if self.obstacle or self.refuted:
+            return False
         return self.upper is not None and self.upper < _ALLOWED
 
     @property
     def reading(self) -> str:
         """What the loss means, in words."""
+        if self.silent:
+            return f"no evidence: {self.obstacle}"
         if self.loss is None:
             return "not measured"
+        if self.refuted:
+            return "enforcing it costs accuracy"
         if self.passed:
             return "enforcing it helps" if self.loss < -_NOTHING else "enforcing it costs nothing"
         if self.upper is None:
@@ -69,6 +88,8 @@ def evidence_rows(report: Report) -> list[EvidenceRow]:
                 enforced=_number(entry.get("enforced_error")),
                 loss=_number(entry.get("loss")),
                 upper=_number(entry.get("loss_upper")),
+                obstacle=_obstacle(entry),
+                refuted=entry.get("refuted") is True,
             )
         )
     return rows
@@ -99,12 +120,12 @@ def draw_evidence(report: Report) -> Figure | None:
     for position, row in enumerate(rows):
         assert row.loss is not None  # kept above
         loss = 100 * row.loss
-        color, marker = ("#0072b2", "o") if row.passed else ("#d55e00", "X")
+        color, marker, fill_style = _mark(row)
         if row.upper is not None:
             upper = 100 * row.upper
             axes.hlines(position, loss, upper, color=color, linewidth=2.4)
             axes.vlines(upper, position - 0.14, position + 0.14, color=color, linewidth=1.4)
-        axes.plot(loss, position, marker, color=color, markersize=7.5)
+        axes.plot(loss, position, marker, color=color, markersize=7.5, fillstyle=fill_style)
     top = axes.get_xaxis_transform()
     axes.text(allowed, 1.0, "allowed: 1 %", transform=top, va="bottom", ha="center", fontsize=SMALL)
     names = [fill(row.algebra, 15) for row in rows]
@@ -115,6 +136,19 @@ def draw_evidence(report: Report) -> Figure | None:
         "% of the explained variance lost, held out, and its upper bound", fontsize=SMALL
     )
     return figure
+
+
+def _mark(row: EvidenceRow) -> tuple[str, str, Literal["full", "none"]]:
+    """Colour, marker and filling; hollow and grey where nothing may be concluded."""
+    if row.silent:
+        return "#808080", "D", "none"
+    return ("#0072b2", "o", "full") if row.passed else ("#d55e00", "X", "full")
+
+
+def _obstacle(entry: Mapping[str, Any]) -> str:
+    if entry.get("telling") is not False:
+        return ""
+    return str(entry.get("obstacle") or "not told why")
 
 
 def _number(value: object) -> float | None:
