@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from semola_geo.reporting.bounds import read_bounds
 from semola_geo.reporting.cautions import find_cautions
 from semola_geo.reporting.components import is_reflection, read_reflections, reflection_name
 from semola_geo.reporting.exchange import read_exchange
@@ -53,6 +54,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "generators": _generators(report),
         "figures": {**dict.fromkeys(FIGURE_NAMES, ""), **figures},
         "evidence": evidence_rows(report),
+        "bounds": read_bounds(report),
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),
         "single_elements": _single_elements(data.get("components")),

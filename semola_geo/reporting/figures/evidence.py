@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
+from semola_geo.reporting.bounds import Bounds, read_bounds
 from semola_geo.reporting.figures.style import INK, SMALL, WIDTH, bare_axes, new_figure
 from semola_geo.reporting.reading import Report
 
 __all__ = ["EvidenceRow", "draw_evidence", "evidence_rows"]
 
-_ALLOWED = 0.01
 # Losses up to here are nothing to speak of, and beyond there no accident.
 _NOTHING, _SURELY = 0.001, 0.05
 
@@ -30,6 +30,7 @@ class EvidenceRow:
         enforced: The same with the candidate enforced.
         loss: Share of the variance that the plain model explains and the enforced one does not.
         upper: Upper confidence bound of the loss.
+        bounds: Bounds of the verdicts.
         obstacle: Why enforcing it is no evidence; empty where it is, or where an older report does
             not say.
         refuted: Whether labels refuted the candidate, which counts whatever the obstacle.
@@ -41,6 +42,7 @@ class EvidenceRow:
     enforced: float | None
     loss: float | None
     upper: float | None
+    bounds: Bounds
     obstacle: str = ""
     refuted: bool = False
 
@@ -55,7 +57,7 @@ class EvidenceRow:
         # What hardly moved the inputs costs nothing trivially: a low bound alone acquits no one.
         if self.obstacle or self.refuted:
             return False
-        return self.upper is not None and self.upper < _ALLOWED
+        return self.upper is not None and self.upper < self.bounds.cost
 
     @property
     def reading(self) -> str:
@@ -70,14 +72,14 @@ class EvidenceRow:
             return "enforcing it helps" if self.loss < -_NOTHING else "enforcing it costs nothing"
         if self.upper is None:
             return "no bound, so no conclusion"
-        if self.loss <= _SURELY:
-            return "not sure: the bound exceeds 1 %"
+        if self.loss <= max(_SURELY, self.bounds.cost):
+            return f"not sure: the bound exceeds {self.bounds.allowed}"
         return "enforcing it costs accuracy"
 
 
 def evidence_rows(report: Report) -> list[EvidenceRow]:
     """The entries of the report's ``evidence``."""
-    rows = []
+    rows, bounds = [], read_bounds(report)
     for entry in report.data.get("evidence") or []:
         dimension = entry.get("dimension")
         rows.append(
@@ -88,6 +90,7 @@ def evidence_rows(report: Report) -> list[EvidenceRow]:
                 enforced=_number(entry.get("enforced_error")),
                 loss=_number(entry.get("loss")),
                 upper=_number(entry.get("loss_upper")),
+                bounds=bounds,
                 obstacle=_obstacle(entry),
                 refuted=entry.get("refuted") is True,
             )
@@ -110,11 +113,12 @@ def draw_evidence(report: Report) -> Figure | None:
     figure = new_figure(26.0 + 34.0 * len(rows) + 42.0)
     axes = bare_axes(figure, 100.0, 26.0, WIDTH - 114.0, 34.0 * len(rows))
     ends = [100 * value for row in rows for value in (row.loss, row.upper) if value is not None]
-    low, high = min([-2.0, *ends]), max([3.0, *ends])
+    bounds = read_bounds(report)
+    allowed = 100 * bounds.cost
+    low, high = min([-2.0, *ends]), max([3.0, 1.5 * allowed, *ends])
     axes.set_xlim(low - 0.05 * (high - low), high + 0.08 * (high - low))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.axvline(0.0, color=INK, linewidth=0.9, alpha=0.6)
-    allowed = 100 * _ALLOWED
     axes.axvspan(axes.get_xlim()[0], allowed, color="#0072b2", alpha=0.08, linewidth=0)
     axes.axvline(allowed, color=INK, linewidth=0.9, alpha=0.7, linestyle=(0, (4, 3)))
     for position, row in enumerate(rows):
@@ -127,7 +131,8 @@ def draw_evidence(report: Report) -> Figure | None:
             axes.vlines(upper, position - 0.14, position + 0.14, color=color, linewidth=1.4)
         axes.plot(loss, position, marker, color=color, markersize=7.5, fillstyle=fill_style)
     top = axes.get_xaxis_transform()
-    axes.text(allowed, 1.0, "allowed: 1 %", transform=top, va="bottom", ha="center", fontsize=SMALL)
+    said = f"allowed: {bounds.allowed}"
+    axes.text(allowed, 1.0, said, transform=top, va="bottom", ha="center", fontsize=SMALL)
     names = [fill(row.algebra, 15) for row in rows]
     axes.set_yticks(range(len(rows)), names, fontsize=SMALL)
     axes.tick_params(axis="y", length=0)
