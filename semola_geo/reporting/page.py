@@ -63,7 +63,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "permutations": _permutations(data.get("permutations")),
         "exchange": read_exchange(data.get("permutations")),
         "candidate": _pairs(data.get("candidate")),
-        "settings": [*_pairs(data.get("settings")), ("seed", in_words(data.get("seed")) or "–")],
+        "settings": [*_settings(data), ("seed", in_words(data.get("seed")) or "–")],
         "timing": _pairs(data.get("timing")),
         "versions": _pairs(data.get("versions")),
         "notes": [str(note) for note in data.get("notes") or []],
@@ -187,6 +187,15 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
     if not isinstance(value, Mapping):
         return [("", in_words(value))]
     return [(str(key).replace("_", " "), in_words(item)) for key, item in value.items()]
+
+
+def _settings(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    settings = data.get("settings")
+    if isinstance(settings, Mapping) and isinstance(settings.get("support"), str):
+        # Older reports name the method where the bound on the support belongs.
+        names = {"support": "support_method"}
+        settings = {names.get(key, key): value for key, value in settings.items()}
+    return _pairs(settings)
 
 
 def _entries(value: Any) -> list[str]:
