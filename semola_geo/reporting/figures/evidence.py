@@ -17,6 +17,8 @@ __all__ = ["EvidenceRow", "draw_evidence", "evidence_rows"]
 
 # Losses up to here are nothing to speak of, and beyond there no accident.
 _NOTHING, _SURELY = 0.001, 0.05
+# A loss beyond this is not nothing, even where bounds of one's own allow it.
+_LITTLE = 0.01
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class EvidenceRow:
             return "not measured"
         if self.refuted:
             return "enforcing it costs accuracy"
+        if self.passed and self.loss > _LITTLE:
+            return "enforcing it costs less than allowed"
         if self.passed:
             return "enforcing it helps" if self.loss < -_NOTHING else "enforcing it costs nothing"
         if self.upper is None:
