@@ -99,7 +99,8 @@ def confirm(
         # A span that is not closed spans no group: enforcing it is no evidence.
         defect = transform.normalized_algebra.closure_defect()
         tried = learned and defect < _CLOSED
-        telling = tried and enforced_fully
+        obstacle = _obstacle(learned, tried, enforced_fully)
+        telling = not obstacle
         if learned and not telling:
             smallest = float(transform.extents.detach().min())
             notes.append(
@@ -108,6 +109,7 @@ def confirm(
             )
         # Unlike an acquittal, a veto needs no wide extents: even hardly augmented, it cost.
         refuted = tried and evidence[-1].loss_lower > limits.symmetry
+        evidence[-1] = replace(evidence[-1], obstacle=obstacle, refuted=refuted)
         vetoed = vetoed or refuted
         if refuted:
             notes.append(
@@ -151,6 +153,15 @@ def confirm(
     else:
         details["candidate"] = {"name": algebra.name, "dimension": algebra.dim}
     return judged, details
+
+
+def _obstacle(learned: bool, tried: bool, enforced_fully: bool) -> str:
+    """Why a trial acquits nothing, told by what comes first; empty where it may."""
+    if not learned:
+        return "learned nothing"
+    if not tried:
+        return "span not closed"
+    return "" if enforced_fully else "augmentation shrank"
 
 
 def _defect(candidate: LieAlgebra, problem: Problem) -> float:

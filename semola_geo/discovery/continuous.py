@@ -113,7 +113,8 @@ def discover_continuous(
         "settings": {
             **asdict(settings),
             **asdict(limits),
-            "support": support.method if support else "not measured",
+            # Not "support", which is the bound on it.
+            "support_method": support.method if support else "not measured",
             "patience": problem.patience,
         },
         "versions": versions(),

@@ -73,6 +73,8 @@ class Evidence:
             cancels in it, as it does in λ.
         loss_lower: Lower confidence bound of the loss, over graphs and training runs.
         loss_upper: Upper 95 % confidence bound of the loss, paired over graphs.
+        obstacle: Why it acquits nothing, however little it costs; empty where it may.
+        refuted: Whether labels refute the algebra, which takes no wide augmentation.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Evidence:
     loss: float
     loss_lower: float
     loss_upper: float
+    obstacle: str = ""
+    refuted: bool = False
 
     @property
     def cost(self) -> float:
@@ -101,6 +105,9 @@ class Evidence:
             "loss": self.loss,
             "loss_lower": self.loss_lower,
             "loss_upper": self.loss_upper,
+            "telling": not self.obstacle,
+            "obstacle": self.obstacle,
+            "refuted": self.refuted,
         }
 
 

@@ -98,7 +98,7 @@ def discover_motionless(
             "settings": {
                 **asdict(problem.settings),
                 **asdict(limits),
-                "support": ", ".join(support),
+                "support_method": ", ".join(support),
             },
             "timing": watch.laps,
             "versions": versions(),

@@ -8,8 +8,8 @@ from typing import Any
 
 from torch import nn
 
-from semola_geo.discovery import Thresholds, discover_symmetry
-from semola_geo.ground_truth.score import score
+from semola_geo.discovery import discover_symmetry
+from semola_geo.ground_truth.score import limits_of, score
 from semola_geo.ground_truth.task import TARGET, GroundTruthTask
 from semola_geo.ground_truth.tasks import TASKS
 from semola_geo.models.default import default_models
@@ -52,7 +52,8 @@ def run_cell(config: Mapping[str, Any]) -> dict[str, Any]:
         return default_models(graphs, task.fields, TARGET)[0]
 
     options: dict[str, Any] = {"progress": False, **config["discovery"]}
-    thresholds = Thresholds(**options.pop("thresholds", {}))
+    options.pop("thresholds", None)
+    thresholds = limits_of(config)
     began = time.perf_counter()
     report = discover_symmetry(
         graphs,
@@ -64,4 +65,4 @@ def run_cell(config: Mapping[str, Any]) -> dict[str, Any]:
         thresholds=thresholds,
         **options,
     )
-    return {**score(task, report), "seconds": time.perf_counter() - began}
+    return {**score(task, report, thresholds), "seconds": time.perf_counter() - began}

@@ -13,10 +13,25 @@ from semola_geo.ground_truth.output import output_score
 from semola_geo.ground_truth.task import GroundTruthTask
 from semola_geo.ground_truth.truth import truth_along
 
-__all__ = ["mistake", "outcome", "score", "strength"]
+__all__ = ["limits_of", "mistake", "outcome", "score", "strength"]
 
 # Share of the displacement that leaves the data, above which a direction truly is untested.
 _LEAVING = 0.25
+
+
+def limits_of(cell: Mapping[str, Any]) -> Thresholds:
+    """Return the bounds of the verdicts that the configuration of a cell asks for.
+
+    Args:
+        cell: Configuration; what ``discovery`` does not say about thresholds is as by default.
+
+    Raises:
+        TypeError: For an unknown threshold.
+
+    >>> limits_of({"discovery": {"thresholds": {"symmetry": 0.05}}}).symmetry
+    0.05
+    """
+    return Thresholds(**cell.get("discovery", {}).get("thresholds", {}))
 
 
 def mistake(
@@ -63,12 +78,15 @@ def mistake(
             return "" if inside else "wrong strength"
 
 
-def score(task: GroundTruthTask, report: SymmetryReport) -> dict[str, Any]:
+def score(
+    task: GroundTruthTask, report: SymmetryReport, thresholds: Thresholds | None = None
+) -> dict[str, Any]:
     """Return plain values: what was found, what is true, and what is wrong.
 
     Args:
         task: The task.
         report: What discovery says about its data.
+        thresholds: Bounds of the verdicts that discovery was given.
     """
     spectrum = report.spectrum
     # Where the output's action was left open, so is that of the truth.
@@ -83,7 +101,10 @@ def score(task: GroundTruthTask, report: SymmetryReport) -> dict[str, Any]:
             "true_violation": _number(truth.violation[index]),
             "true_leaving": float(truth.leaving[index]),
             "mistake": mistake(
-                str(verdict), float(truth.violation[index]), float(truth.leaving[index])
+                str(verdict),
+                float(truth.violation[index]),
+                float(truth.leaving[index]),
+                thresholds,
             ),
         }
         for index, verdict in enumerate(spectrum.verdicts)

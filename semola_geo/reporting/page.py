@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from semola_geo.reporting.bounds import read_bounds
 from semola_geo.reporting.cautions import find_cautions
 from semola_geo.reporting.components import is_reflection, read_reflections, reflection_name
 from semola_geo.reporting.exchange import read_exchange
@@ -53,6 +54,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "generators": _generators(report),
         "figures": {**dict.fromkeys(FIGURE_NAMES, ""), **figures},
         "evidence": evidence_rows(report),
+        "bounds": read_bounds(report),
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),
         "single_elements": _single_elements(data.get("components")),
@@ -61,7 +63,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "permutations": _permutations(data.get("permutations")),
         "exchange": read_exchange(data.get("permutations")),
         "candidate": _pairs(data.get("candidate")),
-        "settings": [*_pairs(data.get("settings")), ("seed", in_words(data.get("seed")) or "–")],
+        "settings": [*_settings(data), ("seed", in_words(data.get("seed")) or "–")],
         "timing": _pairs(data.get("timing")),
         "versions": _pairs(data.get("versions")),
         "notes": [str(note) for note in data.get("notes") or []],
@@ -185,6 +187,15 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
     if not isinstance(value, Mapping):
         return [("", in_words(value))]
     return [(str(key).replace("_", " "), in_words(item)) for key, item in value.items()]
+
+
+def _settings(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    settings = data.get("settings")
+    if isinstance(settings, Mapping) and isinstance(settings.get("support"), str):
+        # Older reports name the method where the bound on the support belongs.
+        names = {"support": "support_method"}
+        settings = {names.get(key, key): value for key, value in settings.items()}
+    return _pairs(settings)
 
 
 def _entries(value: Any) -> list[str]:

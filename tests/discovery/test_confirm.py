@@ -90,6 +90,9 @@ def test_labels_veto_what_teachers_acquit(confirmed, clouds, teacher):
     assert judged.verdicts == [D, D, D]
     assert "algebra" not in details
     assert any("labels refute so(3)" in note for note in details["notes"])
+    refuted, smaller = details["evidence"]
+    assert (refuted["telling"], refuted["refuted"]) == (True, True)
+    assert (smaller["telling"], smaller["obstacle"]) == (False, "span not closed")
 
 
 def test_after_a_veto_a_smaller_candidate_may_pass_on_its_own(confirmed, clouds, teacher):
@@ -123,7 +126,8 @@ def test_what_shrank_is_not_acquitted_by_being_left_out(
     judged, details = confirmed(
         problem_of(clouds(60), "T(3)"), tilted, [said(0.0), said(0.0)], extents=[extent, 1.0]
     )
-    assert len(details["evidence"]) == 2
+    told = [(entry["telling"], entry["obstacle"]) for entry in details["evidence"]]
+    assert told == [(False, "augmentation shrank") if extent < 0.5 else (True, ""), (True, "")]
     outside = [v for v, kept in zip(judged.verdicts, judged.in_candidate, strict=True) if not kept]
     assert outside == [left_out]
 
@@ -133,6 +137,9 @@ def test_training_that_never_started_refutes_nothing(confirmed, clouds, teacher)
     judged, details = confirmed(problem_of(clouds(60), "SO(3)"), teacher.so, [lost])
     assert judged.verdicts == [S, S, S]
     assert "learned nothing" in details["notes"][0]
+    (entry,) = details["evidence"]
+    assert (entry["telling"], entry["obstacle"]) == (False, "learned nothing")
+    assert not entry["refuted"]
 
 
 def test_generators_stay_where_the_data_can_test_them(confirmed, clouds, teacher):

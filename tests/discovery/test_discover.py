@@ -10,7 +10,7 @@ from torch_geometric.data import Data
 from semola_geo import discover_symmetry
 from semola_geo.algebra import LieAlgebra
 from semola_geo.datasets import QM9XTB
-from semola_geo.discovery import DiscoverySettings, Verdict, confirm
+from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict, confirm
 from semola_geo.discovery.networks import candidate_factories
 from semola_geo.discovery.problem import Problem
 from semola_geo.groups import parse_ambient
@@ -133,7 +133,9 @@ def test_default_networks_for_the_fields_at_hand(level, species, edges):
     report = discover_symmetry(ragged(44, level, species, edges), "y", fields, "Aff(3)", **QUICK)
     assert len(report.verdicts) == 12
     assert report.dimension == 0, "four steps teach nothing"
-    assert report.details["settings"]["support"] == "pose statistics"
+    settings = report.details["settings"]
+    assert settings["support_method"] == "pose statistics"
+    assert settings["support"] == Thresholds().support, "the bound is recorded beside the method"
 
 
 def test_two_bodies_with_velocities_in_the_plane():
@@ -146,7 +148,7 @@ def test_two_bodies_with_velocities_in_the_plane():
     fields = {"pos": "point", "vel": "vector", "next": "point"}
     report = discover_symmetry(graphs, "next", fields, "Aff(2)", **QUICK)
     assert len(report.verdicts) == 6
-    assert report.details["settings"]["support"].startswith("tangent")
+    assert report.details["settings"]["support_method"].startswith("tangent")
 
 
 def test_constant_targets(tmp_path):
@@ -188,7 +190,7 @@ def test_further_inputs_at_graph_and_edge_level():
     fields = {"pos": "point", "arrow": "vector", "heat": "scalar", "y": "scalar"}
     report = discover_symmetry(graphs, "y", fields, "SE(3)", Net(), **QUICK)
     assert len(report.verdicts) == 6
-    assert report.details["settings"]["support"] == "pose statistics"
+    assert report.details["settings"]["support_method"] == "pose statistics"
 
 
 def test_inputs_that_the_default_network_does_not_read_are_told():

@@ -52,6 +52,7 @@ def test_cost_is_the_relative_increase_of_the_error():
     content = found.to_dict()
     assert content["ratio"] == pytest.approx(1.1)
     assert (content["algebra"], content["dimension"]) == ("so(3)", 3)
+    assert (content["telling"], content["obstacle"], content["refuted"]) == (True, "", False)
 
 
 def test_the_comparison_is_paired():

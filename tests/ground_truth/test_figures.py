@@ -144,6 +144,13 @@ def test_absence_counts_directions_of_which_symmetry_would_be_wrong(cell: MakeCe
     assert [place for place, _ in drawn(lower)] == [0.5, 1.0, 0.0]
 
 
+def test_absence_counts_by_the_bounds_that_a_run_was_given(cell: MakeCell) -> None:
+    directions = [direction("symmetry", 0.05)]
+    assert absent_directions([cell(directions=directions)])
+    wide = {"thresholds": {"symmetry": 0.05, "broken": 0.5}}
+    assert not absent_directions([cell(directions=directions, discovery=wide)])
+
+
 def test_closure_leaves_out_what_is_closed_anyway(cell: MakeCell) -> None:
     defect = {"before": 0.02, "after": 3e-16}
     figure = draw_closure(

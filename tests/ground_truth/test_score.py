@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from semola_geo.discovery import Spectrum, SymmetryReport, Verdict
+from semola_geo.discovery import Spectrum, SymmetryReport, Thresholds, Verdict
 from semola_geo.ground_truth import TASKS
 from semola_geo.ground_truth.score import mistake, outcome, score
 from semola_geo.groups import parse_ambient
@@ -93,6 +93,18 @@ def test_a_false_direction_beside_the_truth_is_found() -> None:
     found = score(TASKS["so3_scalar"], report_on(frame, verdicts, "GL(3)"))
     assert found["outcome"] == "wrong"
     assert [entry["mistake"] for entry in found["directions"]].count("false symmetry") == 1
+
+
+def test_verdicts_are_held_to_the_bounds_that_they_were_given() -> None:
+    frame, count = exact_directions("so3_scalar")
+    verdicts = [Verdict.SYMMETRY] * 9
+    report = report_on(frame, verdicts, "GL(3)")
+    wide = score(TASKS["so3_scalar"], report, Thresholds(symmetry=5.0))
+    assert [entry["mistake"] for entry in wide["directions"]] == [""] * 9
+    plain = score(TASKS["so3_scalar"], report)
+    assert plain == score(TASKS["so3_scalar"], report, Thresholds())
+    said = [entry["mistake"] for entry in plain["directions"]]
+    assert said == [""] * count + ["false symmetry"] * (9 - count)
 
 
 def test_any_symmetry_of_pure_noise_is_false() -> None:

@@ -104,6 +104,17 @@ def test_text_is_escaped(make):
     check(page)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{"support": "pose statistics"}, {"support": 0.2, "support_method": "pose statistics"}],
+)
+def test_the_method_of_the_support_has_a_row_of_its_own(make, settings):
+    page = render_html(make("plane") | {"settings": settings})
+    assert '<th scope="row">support method</th><td>pose statistics</td>' in page
+    told = isinstance(settings["support"], float)
+    assert ('<th scope="row">support</th><td>0.2</td>' in page) == told
+
+
 def test_silence_is_explained(page):
     assert "Untested by this data (9)" in page("canonical")
     assert "The true group may be larger" in page("noise")

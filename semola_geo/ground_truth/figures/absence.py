@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from semola_geo.ground_truth.figures.rows import BLUE, RED, ROW, Cell, bound, row_axes
-from semola_geo.ground_truth.score import mistake
+from semola_geo.ground_truth.score import limits_of, mistake
 from semola_geo.ground_truth.statistics import Share, share_of
 from semola_geo.reporting.figures.style import SMALL, new_figure
 
@@ -118,7 +118,7 @@ def _kind(cell: Cell, entry: Cell) -> str:
     violation = entry["true_violation"]
     if violation is None:
         return _NOISE
-    match mistake("symmetry", violation, entry["true_leaving"]):
+    match mistake("symmetry", violation, entry["true_leaving"], limits_of(cell)):
         case "untested symmetry":
             return _UNTESTED
         case "false symmetry":

@@ -7,19 +7,19 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from semola_geo.reporting.bounds import Bounds, read_bounds
 from semola_geo.reporting.figures.style import INK, SMALL, WIDTH, bare_axes, new_figure
 from semola_geo.reporting.reading import Direction, Report
 from semola_geo.reporting.verdicts import VERDICTS, Verdict
 
 __all__ = ["draw_spectrum"]
 
-_TICKS = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0, 10.0)
-# Linear between ±0.01: what lies below ε is not worth a decade of its own.
-_LINEAR, _ROW, _TOP, _LEFT = 0.01, 21.0, 26.0, 100.0
+_DECADES = (0.001, 0.01, 0.1, 1.0, 10.0)
+_ROW, _TOP, _LEFT = 21.0, 26.0, 100.0
 
 
 def draw_spectrum(report: Report) -> Figure | None:
-    """One row a direction: λ, its interval, the noise floor; lines at ε = 0.01 and 0.1.
+    """One row a direction: λ, its interval, the noise floor; lines at both bounds of verdicts.
 
     Args:
         report: as read by ``read_report``.
@@ -27,7 +27,7 @@ def draw_spectrum(report: Report) -> Figure | None:
     Returns:
         The figure, or None when the report holds no direction.
     """
-    rows = report.directions
+    rows, bounds = report.directions, read_bounds(report)
     if not rows:
         return None
     kinds = [verdict for verdict in VERDICTS if report.having(verdict.key)]
@@ -35,18 +35,22 @@ def draw_spectrum(report: Report) -> Figure | None:
     height = _ROW * len(rows)
     figure = new_figure(_TOP + height + 44.0 + legend)
     axes = bare_axes(figure, _LEFT, _TOP, WIDTH - _LEFT - 12.0, height)
-    axes.set_xscale("symlog", linthresh=_LINEAR, linscale=0.9)
-    low, high = _limits(rows)
+    # Linear between ±ε: what lies below ε is not worth a decade of its own.
+    axes.set_xscale("symlog", linthresh=bounds.symmetry, linscale=0.9)
+    low, high = _limits(rows, bounds)
     axes.set_xlim(low, high)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    _draw_background(axes, low)
+    _draw_background(axes, low, bounds)
     for position, row in enumerate(rows):
         _draw_row(axes, position, row)
     axes.set_yticks(
         range(len(rows)), [f"{row.description.short}  {row.number}" for row in rows], fontsize=SMALL
     )
     axes.tick_params(axis="y", length=0)
-    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    # Decades next to ε would stand in its way.
+    sizes = [bounds.symmetry, *(size for size in _DECADES if size >= 2 * bounds.symmetry)]
+    signed = sorted({0.0, *sizes, *(-size for size in sizes)})
+    ticks = [tick for tick in signed if low <= tick <= high]
     axes.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
     axes.minorticks_off()
     axes.spines["left"].set_visible(False)
@@ -62,7 +66,7 @@ def draw_spectrum(report: Report) -> Figure | None:
     return figure
 
 
-def _limits(rows: tuple[Direction, ...]) -> tuple[float, float]:
+def _limits(rows: tuple[Direction, ...], bounds: Bounds) -> tuple[float, float]:
     values = [
         value
         for row in rows
@@ -70,16 +74,23 @@ def _limits(rows: tuple[Direction, ...]) -> tuple[float, float]:
         if value is not None
     ]
     low = min([0.0, *values])
-    return min(-0.006, 1.6 * low), max(1.3, 1.6 * max([0.0, *values]))
+    high = max([bounds.symmetry, bounds.broken, *values])
+    return min(-0.6 * bounds.symmetry, 1.6 * low), max(1.3, 1.6 * high)
 
 
-def _draw_background(axes: Axes, low: float) -> None:
+def _draw_background(axes: Axes, low: float, bounds: Bounds) -> None:
     axes.axvspan(low, 0.0, color=INK, alpha=0.06, linewidth=0)
     axes.axvline(0.0, color=INK, linewidth=0.9, alpha=0.55)
     top = axes.get_xaxis_transform()
-    for line, label in ((0.01, "ε = 0.01"), (0.1, "0.1")):
+    # Labels of bounds that lie close together make room for each other.
+    close = bounds.broken < 3 * bounds.symmetry
+    for line, label, aside in (
+        (bounds.symmetry, f"ε = {bounds.symmetry:g}", "right"),
+        (bounds.broken, f"{bounds.broken:g}", "left"),
+    ):
         axes.axvline(line, color=INK, linewidth=0.9, alpha=0.7, linestyle=(0, (4, 3)))
-        axes.text(line, 1.0, label, transform=top, ha="center", va="bottom", fontsize=SMALL)
+        place = aside if close else "center"
+        axes.text(line, 1.0, label, transform=top, ha=place, va="bottom", fontsize=SMALL)
     axes.text(low, 1.0, "only noise", transform=top, ha="left", va="bottom", fontsize=SMALL - 0.5)
 
 

@@ -58,6 +58,8 @@ def test_json_text_and_page(report, tmp_path):
     assert (group["order"], group["name"], group["orbits"][0]) == (2, "S2", [0, 1])
     assert group["generators"] == [[1, 0, 2, 3]] and group["cycles"] == ["(0 1)"]
     assert "S2, a permutation group of order 2" in str(report)
+    settings = content["settings"]
+    assert (settings["support"], settings["support_method"]) == (0.2, "Gaussian likelihood")
     assert "(0 1)" in (tmp_path / "report.html").read_text()
 
 
