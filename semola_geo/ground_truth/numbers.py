@@ -55,11 +55,11 @@ def _intervals(cells: Sequence[Cell]) -> list[str]:
     """How often the truth lies outside of an interval, and on which side."""
     near: list[tuple[bool, bool]] = []
     broken: list[tuple[bool, bool]] = []
-    for entry in (entry for cell in cells for entry in cell["directions"]):
+    for cell, entry in ((run, one) for run in cells for one in run["directions"]):
         (lower, upper), truth = entry["interval"], entry["true_violation"]
         if truth is None or lower != lower or entry["verdict"] == Verdict.UNTESTED:
             continue
-        (broken if false_symmetry(entry) else near).append((upper < truth, lower > truth))
+        (broken if false_symmetry(cell, entry) else near).append((upper < truth, lower > truth))
     if not near:
         return []
     return [

@@ -10,7 +10,7 @@ from scipy.stats import binomtest, spearmanr
 
 from semola_geo.discovery import Verdict
 from semola_geo.ground_truth.cell import task_named
-from semola_geo.ground_truth.score import mistake
+from semola_geo.ground_truth.score import limits_of, mistake
 
 __all__ = ["Share", "false_symmetry", "rank_correlation", "share_of", "summarize"]
 
@@ -73,17 +73,18 @@ def rank_correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
     return round(float(spearmanr(left, right).statistic), 12)
 
 
-def false_symmetry(entry: Mapping[str, Any]) -> str:
+def false_symmetry(cell: Cell, entry: Mapping[str, Any]) -> str:
     """Say why "symmetry" would be wrong of a direction; empty where it would be right, or nearly.
 
     Args:
-        entry: A direction of a cell.
+        cell: A cell.
+        entry: One of its directions.
 
-    >>> false_symmetry({"true_violation": 0.3, "true_leaving": 0.0})
+    >>> false_symmetry({}, {"true_violation": 0.3, "true_leaving": 0.0})
     'false symmetry'
     """
     violation = float("nan") if entry["true_violation"] is None else entry["true_violation"]
-    return mistake(Verdict.SYMMETRY, violation, entry["true_leaving"])
+    return mistake(Verdict.SYMMETRY, violation, entry["true_leaving"], limits_of(cell))
 
 
 def summarize(cells: Sequence[Cell]) -> dict[str, Any]:
@@ -151,5 +152,5 @@ def _false(cells: Iterable[Cell]) -> list[bool]:
         entry["verdict"] == Verdict.SYMMETRY
         for cell in cells
         for entry in cell["directions"]
-        if false_symmetry(entry)
+        if false_symmetry(cell, entry)
     ]

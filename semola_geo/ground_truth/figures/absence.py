@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from semola_geo.ground_truth.figures.rows import BLUE, RED, ROW, Cell, bound, row_axes
-from semola_geo.ground_truth.score import limits_of, mistake
-from semola_geo.ground_truth.statistics import Share, share_of
+from semola_geo.ground_truth.statistics import Share, false_symmetry, share_of
 from semola_geo.reporting.figures.style import SMALL, new_figure
 
 __all__ = ["absent_directions", "absent_runs", "draw_absence"]
@@ -115,10 +114,9 @@ def _draw(
 
 def _kind(cell: Cell, entry: Cell) -> str:
     """Name the kind of a direction; empty where "symmetry" would be right, or nearly."""
-    violation = entry["true_violation"]
-    if violation is None:
+    if entry["true_violation"] is None:
         return _NOISE
-    match mistake("symmetry", violation, entry["true_leaving"], limits_of(cell)):
+    match false_symmetry(cell, entry):
         case "untested symmetry":
             return _UNTESTED
         case "false symmetry":
