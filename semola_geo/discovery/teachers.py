@@ -151,7 +151,8 @@ def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tupl
 
     Returns:
         Two ``[graphs]`` tensors (float64): summed over output components (and nodes) of each graph;
-        deviations are from the best invariant prediction, zero in normalised units.
+        deviations are from the best prediction without a look at the graph, the units'
+        ``baseline``.
     """
     errors, deviations = [], []
     for batch in GraphLoader(graphs, 256, shuffle=False):
@@ -159,7 +160,7 @@ def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tupl
             target = module.units.normalize(batch[module.target], batch).to(torch.float64)
             prediction = module.model(batch).to(torch.float64)
         errors.append(per_graph((prediction - target).square(), batch))
-        deviations.append(per_graph(target.square(), batch))
+        deviations.append(per_graph((target - module.units.baseline).square(), batch))
     return torch.cat(errors), torch.cat(deviations)
 
 

@@ -122,7 +122,7 @@ class RegressionModule(L.LightningModule):
             metrics.update(self(batch), target)
         else:
             normalized = self.units.normalize(target, batch)
-            metrics.update(self.model(batch), normalized, self.units.scale)
+            metrics.update(self.model(batch), normalized, self.units.scale, self.units.baseline)
 
     def _report(self, metrics: RegressionMetrics, prefix: str) -> None:
         self.log_dict({f"{prefix}/{name}": v for name, v in metrics.compute().items()})
