@@ -37,7 +37,8 @@ class SymmetryRegularizedModule(RegressionModule):
     as :class:`GraphLoader` deals out the graphs.
 
     Graphs may be marked as unlabelled by a boolean graph-level field ``labelled``; they enter the
-    consistency term of the objective only.
+    consistency term of the objective only, and no measured error. Their targets are never read and
+    may be NaN.
 
     Args:
         model: Maps a batch to ``[B, ...]`` or ``[N, ...]`` in normalised units.

@@ -7,13 +7,13 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Data
 
 from semola_geo.fields import num_graphs
 from semola_geo.representations import Representation, parse_representation
 from semola_geo.training.loss import Loss, SquaredError
 
-__all__ = ["TargetNormalizer", "labelled_targets"]
+__all__ = ["TargetNormalizer"]
 
 # A spread this far below the magnitude of the values is rounding, not signal.
 _RELATIVE_ZERO = 1e-6
@@ -221,18 +221,3 @@ def _graph_of_nodes(batch: Data) -> Tensor:
     if isinstance(index, Tensor):
         return index
     return torch.zeros(batch.z.numel(), dtype=torch.long, device=batch.z.device)
-
-
-def labelled_targets(batch: Batch, name: str) -> tuple[Tensor, Batch]:
-    """Return the targets and graphs whose boolean field ``labelled`` is True; all without it.
-
-    Raises:
-        ValueError: If no graph is labelled.
-    """
-    labelled = batch.get("labelled")
-    if isinstance(labelled, Tensor) and not bool(labelled.all()):
-        chosen = labelled.flatten().bool().nonzero().flatten().tolist()
-        if not chosen:
-            raise ValueError("no graph is labelled: field 'labelled' is False everywhere")
-        batch = Batch.from_data_list([batch[i] for i in chosen])
-    return batch[name], batch

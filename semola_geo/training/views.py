@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from semola_geo.fields import num_graphs, row_graphs
+from semola_geo.training.labels import hide_unlabelled, labelled_rows
 from semola_geo.training.loss import Loss, SquaredError
 from semola_geo.training.normalizer import TargetNormalizer
 from semola_geo.transforms import Element, ReplayableTransform
@@ -121,7 +122,7 @@ def make_views(
 
     Args:
         batch: Graphs with the target ``units.name`` in data units. A boolean graph-level field
-            ``labelled`` marks graphs whose target counts.
+            ``labelled`` marks graphs whose target counts; that of the others may be anything.
         model: Predicts in normalised units.
         transform: Samples and acts; ``None``: no moved view.
         units: Units of the target.
@@ -132,12 +133,13 @@ def make_views(
     Raises:
         ValueError: If the model's output has another shape than the target.
     """
+    batch = hide_unlabelled(batch, units.name)
     if transform is not None and unmoved is not None:
         return _mixed_views(batch, model, transform, units, generator, unmoved)
     target = units.normalize(batch[units.name], batch)
     prediction = model(batch)
     _check_shape(prediction, target, units.name)
-    labelled = _labelled_rows(batch, units.name)
+    labelled = labelled_rows(batch, units.name)
     known = len(target) if labelled is None else int(labelled.sum())
     counts = _mean_counts(known, len(target), target.device)
     if transform is None:
@@ -195,7 +197,7 @@ def _mixed_views(
     moved = transform(batch, element=element.hold(stays))
     prediction, target = model(moved), units.normalize(moved[units.name], moved)
     _check_shape(prediction, target, units.name)
-    labelled = _labelled_rows(batch, units.name)
+    labelled = labelled_rows(batch, units.name)
     known = torch.ones(len(target), dtype=torch.bool) if labelled is None else labelled
     still = stays.to(target.device)[row_graphs(batch, units.name)]
     known = known.to(target.device)
@@ -222,13 +224,6 @@ def _check_shape(prediction: Tensor, target: Tensor, name: str) -> None:
             f"the model returns shape {tuple(prediction.shape)}, but target {name!r} has "
             f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
         )
-
-
-def _labelled_rows(batch: Batch, target: str) -> Tensor | None:
-    labelled = batch.get("labelled")
-    if not isinstance(labelled, Tensor):
-        return None
-    return labelled.flatten().bool()[row_graphs(batch, target)]
 
 
 def _share() -> tuple[int, int]:

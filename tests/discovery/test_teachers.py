@@ -7,7 +7,13 @@ import torch
 from torch import nn
 from torch_geometric.data import Batch, Data
 
-from semola_geo.discovery.teachers import TeacherSettings, r2_on, train_pair, train_teacher
+from semola_geo.discovery.teachers import (
+    TeacherSettings,
+    errors_on,
+    r2_on,
+    train_pair,
+    train_teacher,
+)
 from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import RandomSymmetryTransform
 
@@ -111,3 +117,14 @@ def test_a_constant_explains_nothing_of_points_far_from_the_origin() -> None:
     units = module.fit_normalizer(Batch.from_data_list(graphs))
     module.model = Constant(points.mean(0) / units.scale.float())
     assert r2_on(module, graphs)[0] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_unlabelled_graphs_are_no_errors(graphs: list[Data]) -> None:
+    module = SymmetryRegularizedModule(SquaredDistance(False), target="y", fields=FIELDS)
+    module.fit_normalizer(Batch.from_data_list(graphs))
+    known = errors_on(module, graphs[::2])
+    for number, graph in enumerate(graphs):
+        graph.labelled = torch.tensor([number % 2 == 0])
+        if number % 2:
+            graph.y = torch.full_like(graph.y, torch.nan)
+    assert all(torch.equal(*pair) for pair in zip(errors_on(module, graphs), known, strict=True))
