@@ -115,7 +115,8 @@ class SymmetryRegularizedModule(RegressionModule):
         """
         generator = seeded_generator(self.seed, *counters)
         unmoved = getattr(self.objective, "unmoved", None)
-        views = make_views(batch, self.model, self.transform, self.units, generator, unmoved)
+        step = counters[0] if counters else 0
+        views = make_views(batch, self.model, self.transform, self.units, generator, unmoved, step)
         return self.objective(views)
 
     def on_train_epoch_start(self) -> None:
