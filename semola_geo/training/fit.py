@@ -73,7 +73,8 @@ def fit(
         callbacks: Further Lightning callbacks.
         accelerator: As for ``lightning.Trainer``, like the next three.
         devices: Devices per node.
-        strategy: ``"ddp"`` and ``"ddp_spawn"`` are set up for this module.
+        strategy: ``"ddp"`` and ``"ddp_spawn"`` are set up for this module. Batch norms of a network
+            of one's own then need ``sync_batchnorm=True``, or each process keeps statistics apart.
         num_nodes: Nodes.
         threads: Threads of torch during training; ``None``: unchanged. Small graphs are fastest
             with one.
