@@ -104,7 +104,9 @@ def fit(
             processes=(devices, num_nodes),
         )
         stack.enter_context(_schedule(module, steps))
-        configuration = run_configuration(module, train_loader, callbacks, trainer_options)
+        configuration = run_configuration(
+            module, train_loader, callbacks, trainer_options, early_stopping
+        )
         if found is not None:
             check_fingerprint(found[1], configuration, found[0])
         done = found is not None and _stopped_early(found[1])
