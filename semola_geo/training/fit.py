@@ -83,7 +83,8 @@ def fit(
     Raises:
         ValueError: If there is no budget, or two different ones; if the checkpoint folder holds a
             run with other options (they are named); if the target has NaN values.
-        FloatingPointError: If the gradient is not finite.
+        FloatingPointError: If the gradient is not finite; on a GPU at the end of the epoch, before
+            its checkpoint is written.
     """
     folder = None if checkpoint_dir is None else Path(checkpoint_dir)
     found = newest_checkpoint(folder) if folder is not None and resume else None
