@@ -14,6 +14,7 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
+from semola_geo.training.labels import labelled_graphs
 from semola_geo.training.objective import ObjectiveLike
 from semola_geo.transforms import ReplayableTransform
 
@@ -150,16 +151,20 @@ def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tupl
     """Return squared errors and squared deviations per graph, in normalised units.
 
     Returns:
-        Two ``[graphs]`` tensors (float64): summed over output components (and nodes) of each graph;
-        deviations are from the best invariant prediction, zero in normalised units.
+        Two ``[graphs]`` tensors (float64), of those that are labelled: summed over output
+        components (and nodes) of each graph;
+        deviations are from the best prediction without a look at the graph, the units'
+        ``baseline``.
     """
     errors, deviations = [], []
     for batch in GraphLoader(graphs, 256, shuffle=False):
         with torch.no_grad():
             target = module.units.normalize(batch[module.target], batch).to(torch.float64)
             prediction = module.model(batch).to(torch.float64)
-        errors.append(per_graph((prediction - target).square(), batch))
-        deviations.append(per_graph(target.square(), batch))
+        known = labelled_graphs(batch)
+        kept = slice(None) if known is None else known
+        errors.append(per_graph((prediction - target).square(), batch)[kept])
+        deviations.append(per_graph((target - module.units.baseline).square(), batch)[kept])
     return torch.cat(errors), torch.cat(deviations)
 
 

@@ -83,8 +83,8 @@ class E3NNModel(nn.Module):
         lmax: Highest degree of features; raised where the output or an input needs more.
         pool: `"sum"` over nodes, for what grows with a graph, or `"mean"`, for shapes and classes.
         readout_scale: Factor of the sum over nodes; keeps the output of order 1 at the start.
-        unit: Spread of the target in its own unit; for targets that are points only, whose
-            normalised value is a position divided by it.
+        unit: Spread of the target in its own unit, the same for all channels; for targets that are
+            points only, whose normalised value is a position divided by it.
         max_species: Species are `0 ... max_species - 1`.
         reflections: Whether reflections are symmetries, too.
 
@@ -187,7 +187,8 @@ class E3NNModel(nn.Module):
         values: Tensor = self.output.to_field(out)
         if self.origin_scale is not None:
             origin = centroid if self.level == "graph" else x
-            values = values + self.origin_scale * origin[:, : self.dimension]
+            own = _for_channels(origin[:, : self.dimension], values)
+            values = values + self.origin_scale * own
         return values
 
     def _pooled(self, out: Tensor, ptr: Tensor, graph: Tensor) -> Tensor:
@@ -201,8 +202,9 @@ class E3NNModel(nn.Module):
         for name, change in self.inputs.items():
             values = read_field(data, name).to(x.dtype)
             check_width(name, values.reshape(len(x), -1), self.widths[name])
-            own = x[:, : self.dimension]
-            parts.append(change(values - own if name in self.points else values))
+            if name in self.points:
+                values = values - _for_channels(x[:, : self.dimension], values)
+            parts.append(change(values))
         flat = self.embed(torch.cat(parts, dim=-1))
         blocks = flat.split([self.hidden * irrep.dim for irrep in self.irreps], dim=-1)
         h = [
@@ -212,3 +214,8 @@ class E3NNModel(nn.Module):
         if self.species is not None:
             h[0] = h[0] + self.species(read_field(data, "z").flatten()).unsqueeze(1)
         return h
+
+
+def _for_channels(origin: Tensor, points: Tensor) -> Tensor:
+    """Return origins `[rows, d]` so that they broadcast over channels of `[rows, ..., d]`."""
+    return origin.view(len(origin), *(1,) * (points.dim() - 2), origin.shape[1])

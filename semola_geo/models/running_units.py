@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from semola_geo.models.moments import moments
+
 __all__ = ["RunningUnits"]
 
 
@@ -14,7 +16,8 @@ class RunningUnits(nn.Module):
     Unlike a batch norm it does not use the statistics of the batch at hand: a single row is fine,
     and training and evaluation compute the same function. Accumulated in float64 (Chan, Golub and
     LeVeque, *Updating formulae and a pairwise algorithm*, 1979). Columns that do not vary are only
-    centred.
+    centred. Under data-parallel training rows are those of all processes, so that all keep the same
+    statistics.
 
     Args:
         width: Number of columns.
@@ -43,7 +46,7 @@ class RunningUnits(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Standardise `[rows, width]`, in the dtype of the values."""
-        if self.training and len(values):
+        if self.training:
             self._update(values.detach())
         if not bool(self.count > 0):
             return values
@@ -53,13 +56,13 @@ class RunningUnits(nn.Module):
         return (values - self.mean.to(values.dtype)) / spread.to(values.dtype)
 
     def _update(self, values: Tensor) -> None:
-        values = values.to(self.mean.dtype)
-        rows = len(values)
-        mean = values.mean(0)
+        rows, mean, squares = moments(values.to(self.mean.dtype))
+        if not rows:
+            return
         total = self.count + rows
         shift = mean - self.mean
         with torch.no_grad():
-            self.squares += (values - mean).square().sum(0)
+            self.squares += squares
             self.squares += shift.square() * self.count * rows / total
             self.mean += shift * rows / total
             self.count += rows

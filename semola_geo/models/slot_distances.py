@@ -11,6 +11,7 @@ from torch_geometric.data import Data
 from semola_geo.models.edges import graph_pointer
 from semola_geo.models.gradient import minus_gradient
 from semola_geo.models.inputs import read_field
+from semola_geo.models.moments import in_many_processes, moments
 from semola_geo.models.slot_sizes import check_sizes
 from semola_geo.representations import parse_representation
 
@@ -105,10 +106,23 @@ class SlotDistances(nn.Module):
         nearness = 1 / (slots[:, one] - slots[:, two]).norm(dim=-1)
         if self.training:
             with torch.no_grad():
-                self.statistics(nearness.detach())
+                self._observe(nearness.detach())
         # Constants: the gradient at one graph must not depend on the others of the batch.
         mean, variance = self.statistics.running_mean, self.statistics.running_var
         assert mean is not None and variance is not None
         scaled = (nearness - mean.clone()) / (variance + self.statistics.eps).sqrt()
         out: Tensor = self.network(scaled)
         return out
+
+    def _observe(self, nearness: Tensor) -> None:
+        norm = self.statistics
+        if not in_many_processes():
+            norm(nearness)
+            return
+        # What the norm does, on the rows of all processes: statistics would drift apart otherwise.
+        mean, variance, batches = norm.running_mean, norm.running_var, norm.num_batches_tracked
+        assert mean is not None and variance is not None and batches is not None
+        rows, now, squares = moments(nearness.double())
+        batches += 1
+        mean.lerp_(now.to(mean.dtype), 1 / float(batches))
+        variance.lerp_((squares / max(rows - 1, 1)).to(variance.dtype), 1 / float(batches))

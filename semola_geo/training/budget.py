@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.callbacks import Callback, EarlyStopping
+from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.training.calibrate import calibrate_steps
@@ -80,8 +81,9 @@ def run_configuration(
     loader: Iterable[Batch],
     callbacks: Sequence[Callback],
     options: dict[str, Any],
+    early_stopping: int | EarlyStopping | None = None,
 ) -> dict[str, Any]:
-    """Return all that decides the result, as plain values.
+    """Return all that decides the result, as plain values; of data in memory, their checksums.
 
     Callbacks that change the result take part by a method ``configuration() -> dict``.
     """
@@ -93,7 +95,19 @@ def run_configuration(
     if isinstance(loader, GraphLoader):
         configuration.update(loader.configuration())
         if loader.in_memory:
-            target = loader.full_batch()[module.target].detach().cpu().contiguous()
-            configuration["target_checksum"] = zlib.crc32(target.numpy().tobytes())
+            sums = {
+                str(name): _checksum(values)
+                for name, values in loader.full_batch().to_dict().items()
+                if isinstance(values, Tensor)
+            }
+            configuration["target_checksum"] = sums.pop(module.target)
+            configuration["input_checksum"] = sums
+    configuration["early_stopping"] = getattr(early_stopping, "patience", early_stopping)
     configuration.update({name: repr(value) for name, value in options.items()})
     return configuration
+
+
+def _checksum(values: Tensor) -> int:
+    """Return a number that differs where one bit does, whatever the dtype."""
+    flat = values.detach().cpu().contiguous().flatten()
+    return zlib.crc32(flat.view(torch.uint8).numpy().data)

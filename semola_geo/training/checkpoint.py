@@ -26,6 +26,8 @@ __all__ = [
 _KEY = "semola_geo_configuration"
 # What runs did before an option existed: their checkpoints do not tell it.
 _BEFORE = {"categorical": False, "loss": "squared error"}
+# What older checkpoints do not tell either way.
+_UNTOLD = ("input_checksum", "early_stopping")
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
@@ -120,7 +122,8 @@ def check_fingerprint(
 ) -> None:
     """Refuse to continue a run that had other options.
 
-    Options that are younger than the checkpoint count as what runs did before.
+    Options that are younger than the checkpoint count as what runs did before, where that is known,
+    and else are not compared.
 
     Raises:
         ValueError: Naming every option that differs, with both values.
@@ -136,7 +139,8 @@ def check_fingerprint(
             f"{path} has no configuration of semola_geo, so it cannot be told whether it belongs "
             "to this run; use another checkpoint_dir, or resume=False to start afresh"
         )
-    now = _flatten(configuration)
+    known = {n: v for n, v in configuration.items() if n in stored or n not in _UNTOLD}
+    now = _flatten(known)
     before = {name: old for name, old in _BEFORE.items() if name in now} | _flatten(stored)
     missing = object()
     differences = [

@@ -73,7 +73,8 @@ def fit(
         callbacks: Further Lightning callbacks.
         accelerator: As for ``lightning.Trainer``, like the next three.
         devices: Devices per node.
-        strategy: ``"ddp"`` and ``"ddp_spawn"`` are set up for this module.
+        strategy: ``"ddp"`` and ``"ddp_spawn"`` are set up for this module. Batch norms of a network
+            of one's own then need ``sync_batchnorm=True``, or each process keeps statistics apart.
         num_nodes: Nodes.
         threads: Threads of torch during training; ``None``: unchanged. Small graphs are fastest
             with one.
@@ -82,7 +83,8 @@ def fit(
     Raises:
         ValueError: If there is no budget, or two different ones; if the checkpoint folder holds a
             run with other options (they are named); if the target has NaN values.
-        FloatingPointError: If the gradient is not finite.
+        FloatingPointError: If the gradient is not finite; on a GPU at the end of the epoch, before
+            its checkpoint is written.
     """
     folder = None if checkpoint_dir is None else Path(checkpoint_dir)
     found = newest_checkpoint(folder) if folder is not None and resume else None
@@ -103,7 +105,9 @@ def fit(
             processes=(devices, num_nodes),
         )
         stack.enter_context(_schedule(module, steps))
-        configuration = run_configuration(module, train_loader, callbacks, trainer_options)
+        configuration = run_configuration(
+            module, train_loader, callbacks, trainer_options, early_stopping
+        )
         if found is not None:
             check_fingerprint(found[1], configuration, found[0])
         done = found is not None and _stopped_early(found[1])

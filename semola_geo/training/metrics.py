@@ -37,7 +37,13 @@ class RegressionMetrics(nn.Module):
         # A NaN must show: leaving it out would flatter a model that diverged.
         self.cross_entropy = MeanMetric(nan_strategy="disable") if categorical else None
 
-    def update(self, prediction: Tensor, target: Tensor, scale: Tensor | float = 1.0) -> None:
+    def update(
+        self,
+        prediction: Tensor,
+        target: Tensor,
+        scale: Tensor | float = 1.0,
+        baseline: Tensor | float = 0.0,
+    ) -> None:
         """Add rows in normalised units, of classes in data units.
 
         Args:
@@ -45,12 +51,15 @@ class RegressionMetrics(nn.Module):
             target: ``[rows, ...]``.
             scale: Data units per normalised unit, broadcastable. The error is multiplied, rather
                 than both sides shifted back, since a difference of total energies loses digits.
+            baseline: What R² subtracts from both sides, broadcastable: all components share one
+                mean there, and an offset between those of points is nothing to explain.
         """
         prediction, target = prediction.detach(), target.to(prediction.dtype)
         difference = (prediction - target) * scale
         self.mae.update(difference.flatten(), torch.zeros_like(difference).flatten())
         self.mse.update(prediction.flatten(), target.flatten())
-        self.r2.update(prediction.flatten(), target.flatten())
+        origin = torch.as_tensor(baseline).to(prediction)
+        self.r2.update((prediction - origin).flatten(), (target - origin).flatten())
         if self.accuracy is not None and self.cross_entropy is not None:
             self.accuracy.update(prediction, target)
             self.cross_entropy.update(_surprise(prediction, target))

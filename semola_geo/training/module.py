@@ -37,7 +37,8 @@ class SymmetryRegularizedModule(RegressionModule):
     as :class:`GraphLoader` deals out the graphs.
 
     Graphs may be marked as unlabelled by a boolean graph-level field ``labelled``; they enter the
-    consistency term of the objective only.
+    consistency term of the objective only, and no measured error. Their targets are never read and
+    may be NaN.
 
     Args:
         model: Maps a batch to ``[B, ...]`` or ``[N, ...]`` in normalised units.
@@ -99,6 +100,7 @@ class SymmetryRegularizedModule(RegressionModule):
         check_module_options(self)
         self._sums: dict[str, Tensor] = {}
         self._count = 0
+        self._finite: Tensor | None = None
 
     def configuration(self) -> dict[str, Any]:
         """Return the options that decide the result, as plain values."""
@@ -114,7 +116,8 @@ class SymmetryRegularizedModule(RegressionModule):
         """
         generator = seeded_generator(self.seed, *counters)
         unmoved = getattr(self.objective, "unmoved", None)
-        views = make_views(batch, self.model, self.transform, self.units, generator, unmoved)
+        step = counters[0] if counters else 0
+        views = make_views(batch, self.model, self.transform, self.units, generator, unmoved, step)
         return self.objective(views)
 
     def on_train_epoch_start(self) -> None:
@@ -143,7 +146,15 @@ class SymmetryRegularizedModule(RegressionModule):
         return terms["loss"]
 
     def on_train_epoch_end(self) -> None:
-        """Log the epoch's mean terms, the extents and the angle to the reference algebra."""
+        """Log the epoch's mean terms, the extents and the angle to the reference algebra.
+
+        Raises:
+            FloatingPointError: If a gradient of the epoch was not finite.
+        """
+        # Before the checkpoint of the epoch is written.
+        finite, self._finite = self._finite, None
+        if finite is not None:
+            self._check_finite(finite)
         if not self._count:
             return  # Lightning repeats the end of the checkpointed epoch when it resumes
         means = {f"train/{name}": total / self._count for name, total in self._sums.items()}
@@ -183,16 +194,26 @@ class SymmetryRegularizedModule(RegressionModule):
     ) -> None:
         """Clip by ``gradient_clip``; stop where the gradient is no longer finite.
 
+        On the CPU at once, elsewhere at the end of the epoch. A gradient scaler (16-bit precision)
+        skips such steps itself.
+
         Raises:
             FloatingPointError: If it is not.
         """
         bound = self.gradient_clip if gradient_clip_val is None else gradient_clip_val
-        if bound is None:
+        # An infinite bound leaves gradients as they are.
+        finite = torch.isfinite(clip_gradients(optimizer, math.inf if bound is None else bound))
+        if getattr(self.trainer.precision_plugin, "scaler", None) is not None:
             return
-        norm = clip_gradients(optimizer, bound)
-        # Asking a GPU for the value would stall it in every step; the CPU has it at hand.
-        if norm.device.type == "cpu" and not bool(torch.isfinite(norm)):
+        if finite.device.type == "cpu":
+            self._check_finite(finite)
+        else:
+            # Asking a GPU for the value would stall it in every step.
+            self._finite = finite if self._finite is None else self._finite & finite
+
+    def _check_finite(self, finite: Tensor) -> None:
+        if not bool(finite):
             raise FloatingPointError(
-                f"the gradient is not finite at step {self.global_step}; lower lr or basis_lr, or "
-                "the transform's max_extent"
+                f"the gradient is not finite at step {self.global_step} or, on a GPU, before it in "
+                "this epoch; lower lr or basis_lr, or the transform's max_extent"
             )

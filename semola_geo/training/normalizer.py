@@ -7,13 +7,13 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Data
 
 from semola_geo.fields import num_graphs
 from semola_geo.representations import Representation, parse_representation
 from semola_geo.training.loss import Loss, SquaredError
 
-__all__ = ["TargetNormalizer", "labelled_targets"]
+__all__ = ["TargetNormalizer"]
 
 # A spread this far below the magnitude of the values is rounding, not signal.
 _RELATIVE_ZERO = 1e-6
@@ -28,6 +28,7 @@ class TargetNormalizer(nn.Module):
     and one scale per channel. The scale s is the standard deviation of what is left (scalars and
     points) or the root mean square per component (vectors, tensors, pseudoscalars). A target
     without variance has s = 1. Species that were not seen in :meth:`fit` have reference 0.
+    What a model explains is told from :attr:`baseline`.
 
     Solved in float64; the buffers stay in float64 unless the module is cast.
 
@@ -49,6 +50,7 @@ class TargetNormalizer(nn.Module):
     scale: Tensor
     constant: Tensor
     species: Tensor
+    mean: Tensor
     fitted: Tensor
 
     def __init__(
@@ -64,7 +66,18 @@ class TargetNormalizer(nn.Module):
         self.register_buffer("constant", torch.zeros((), dtype=torch.float64))
         # Reference per species, [species, *channels]; no rows: not used.
         self.register_buffer("species", torch.zeros(0, dtype=torch.float64))
+        # Of points only, [*channels, d]: no shift, but what knowing nothing predicts.
+        self.register_buffer("mean", torch.zeros((), dtype=torch.float64))
         self.register_buffer("fitted", torch.tensor(False))
+
+    @property
+    def baseline(self) -> Tensor:
+        """Best prediction without a look at the graph, in normalised units.
+
+        The mean of the training targets: zero but for points, which lie about anywhere. Vectors and
+        tensors are measured from zero, the only one that no group moves.
+        """
+        return self.mean / self.scale
 
     @property
     def loss(self) -> Loss:
@@ -100,12 +113,14 @@ class TargetNormalizer(nn.Module):
         y = targets.detach().double()
         self.constant = y.new_zeros(())
         self.species = y.new_zeros(0)
+        self.mean = y.new_zeros(())
         if self.representation.is_invariant:
             self._fit_shift(y, batch)
             residual = y - self._shift(batch, y)
         elif self.representation.name == "point":
             # A translation moves the mean: it measures the offset of the data, not their spread.
-            residual = y - y.mean(dim=0)
+            self.mean = y.mean(dim=0)
+            residual = y - self.mean
         else:
             residual = y
         axes = (0, *range(y.dim() - len(self.representation.shape(3)), y.dim()))
@@ -188,8 +203,10 @@ class TargetNormalizer(nn.Module):
             )
 
     def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *args: Any) -> None:
+        # Checkpoints that are older than it have no mean.
+        state.setdefault(prefix + "mean", self.mean)
         # The shapes of the buffers belong to the data: take them from the checkpoint.
-        for name in ("scale", "constant", "species"):
+        for name in ("scale", "constant", "species", "mean"):
             if prefix + name in state:
                 setattr(self, name, torch.empty_like(state[prefix + name]))
         super()._load_from_state_dict(state, prefix, *args)
@@ -204,18 +221,3 @@ def _graph_of_nodes(batch: Data) -> Tensor:
     if isinstance(index, Tensor):
         return index
     return torch.zeros(batch.z.numel(), dtype=torch.long, device=batch.z.device)
-
-
-def labelled_targets(batch: Batch, name: str) -> tuple[Tensor, Batch]:
-    """Return the targets and graphs whose boolean field ``labelled`` is True; all without it.
-
-    Raises:
-        ValueError: If no graph is labelled.
-    """
-    labelled = batch.get("labelled")
-    if isinstance(labelled, Tensor) and not bool(labelled.all()):
-        chosen = labelled.flatten().bool().nonzero().flatten().tolist()
-        if not chosen:
-            raise ValueError("no graph is labelled: field 'labelled' is False everywhere")
-        batch = Batch.from_data_list([batch[i] for i in chosen])
-    return batch[name], batch

@@ -43,7 +43,8 @@ class Objective:
         equivariance: Weight λ of the consistency term; at 0 it costs nothing.
         unmoved: Share of the graphs of a batch that enter as they are, the others enter moved: one
             forward pass instead of two for an unbiased estimate of the same two terms, hence
-            twice the steps in the same time. ``None``: every graph enters both ways, which the
+            twice the steps in the same time; small batches get their share over several steps.
+            ``None``: every graph enters both ways, which the
             consistency term needs.
         extent: Reward β for the mean extent e of the generators, so that a symmetry is used to its
             full range and a spurious generator has to pay for being kept. It is worth what the

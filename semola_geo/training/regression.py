@@ -10,9 +10,10 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.representations import Representation
 from semola_geo.training.class_normalizer import ClassNormalizer
+from semola_geo.training.labels import labelled_rows, labelled_targets
 from semola_geo.training.metrics import RegressionMetrics
 from semola_geo.training.monitor import ACCURACY, ERROR, Monitor
-from semola_geo.training.normalizer import TargetNormalizer, labelled_targets
+from semola_geo.training.normalizer import TargetNormalizer
 
 __all__ = ["RegressionModule"]
 
@@ -116,13 +117,18 @@ class RegressionModule(L.LightningModule):
         self._report(self.test_metrics, "test")
 
     def _measure(self, metrics: RegressionMetrics, batch: Batch) -> None:
-        target = batch[self.target]
+        units, target = self.units, batch[self.target]
+        own: tuple[Tensor, ...]
         if self.categorical:
             # Logits have no targets, and the largest is not that of the likeliest class.
-            metrics.update(self(batch), target)
+            prediction, own = self(batch), ()
         else:
-            normalized = self.units.normalize(target, batch)
-            metrics.update(self.model(batch), normalized, self.units.scale)
+            prediction, target = self.model(batch), units.normalize(target, batch)
+            own = (units.scale, units.baseline)
+        known = labelled_rows(batch, self.target)
+        if known is not None:
+            prediction, target = prediction[known], target[known]
+        metrics.update(prediction, target, *own)
 
     def _report(self, metrics: RegressionMetrics, prefix: str) -> None:
         self.log_dict({f"{prefix}/{name}": v for name, v in metrics.compute().items()})

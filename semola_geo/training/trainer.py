@@ -117,7 +117,9 @@ def _logger(logger: str | Logger | None, folder: Path | None) -> Logger | bool:
 
 def _strategy(strategy: Any) -> Any:
     if strategy in ("ddp", "ddp_spawn", "ddp_fork"):
-        # Buffers are the same everywhere, and evaluation shares may be ragged: no broadcasts.
+        # Evaluation shares may be ragged: no broadcasts. Buffers are the same everywhere, as
+        # networks of this library take running statistics over all processes; a batch norm does
+        # with sync_batchnorm=True.
         # Terms that are switched off leave parameters without gradient.
         start_method = {"ddp": "popen", "ddp_spawn": "spawn", "ddp_fork": "fork"}[strategy]
         return DDPStrategy(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from semola_geo.fields import num_graphs, row_graphs
+from semola_geo.training.labels import hide_unlabelled, labelled_rows
 from semola_geo.training.loss import Loss, SquaredError
 from semola_geo.training.normalizer import TargetNormalizer
 from semola_geo.transforms import Element, ReplayableTransform
@@ -77,8 +79,11 @@ class Views:
     def explained(self) -> Tensor:
         """Share of what plain targets vary by that the model explains, in [0, 1], no gradient.
 
-        The mean over processes under data-parallel training, so that all see the same.
+        The mean over processes under data-parallel training, so that all see the same. Nothing is
+        explained where no row is plain and labelled: the error of no row is zero, too.
         """
+        if not self._known():
+            return self.prediction.new_zeros(())
         error = self.supervised().detach()
         world = _share()[1]
         if world > 1:
@@ -86,6 +91,12 @@ class Views:
             distributed.all_reduce(error)
             error = error / world
         return (1.0 - error).clamp(0.0, 1.0)
+
+    def _known(self) -> float:
+        """Number of plain labelled rows, the same in all processes."""
+        if self.counts is not None:
+            return self.counts[0]
+        return len(self.prediction) if self.labelled is None else int(self.labelled.sum())
 
     def _moved(self) -> MovedViews:
         if self.moved is None:
@@ -116,28 +127,31 @@ def make_views(
     units: TargetNormalizer,
     generator: torch.Generator,
     unmoved: float | None = None,
+    step: int = 0,
 ) -> Views:
     """Move a batch by fresh group elements and predict on both.
 
     Args:
         batch: Graphs with the target ``units.name`` in data units. A boolean graph-level field
-            ``labelled`` marks graphs whose target counts.
+            ``labelled`` marks graphs whose target counts; that of the others may be anything.
         model: Predicts in normalised units.
         transform: Samples and acts; ``None``: no moved view.
         units: Units of the target.
         generator: Source of the group elements.
         unmoved: Share of graphs that stay as they are while the others move, in one forward pass;
             ``None``: every graph enters both ways.
+        step: Number of the batch, with which the places of those graphs move on.
 
     Raises:
         ValueError: If the model's output has another shape than the target.
     """
+    batch = hide_unlabelled(batch, units.name)
     if transform is not None and unmoved is not None:
-        return _mixed_views(batch, model, transform, units, generator, unmoved)
+        return _mixed_views(batch, model, transform, units, generator, unmoved, step)
     target = units.normalize(batch[units.name], batch)
     prediction = model(batch)
     _check_shape(prediction, target, units.name)
-    labelled = _labelled_rows(batch, units.name)
+    labelled = labelled_rows(batch, units.name)
     known = len(target) if labelled is None else int(labelled.sum())
     counts = _mean_counts(known, len(target), target.device)
     if transform is None:
@@ -184,18 +198,16 @@ def _mixed_views(
     units: TargetNormalizer,
     generator: torch.Generator,
     unmoved: float,
+    step: int,
 ) -> Views:
     """Predict once on a batch in which some graphs are moved and the others are not."""
     graphs = num_graphs(batch)
-    rank, world = _share()
-    # Spread evenly over the global batch, by place: which graphs come there is random already.
-    place = torch.arange(graphs) * world + rank
-    stays = ((place + 1) * unmoved).floor() > (place * unmoved).floor()
+    stays = _staying(graphs, unmoved, step)
     element = _draw(transform, graphs, generator)
     moved = transform(batch, element=element.hold(stays))
     prediction, target = model(moved), units.normalize(moved[units.name], moved)
     _check_shape(prediction, target, units.name)
-    labelled = _labelled_rows(batch, units.name)
+    labelled = labelled_rows(batch, units.name)
     known = torch.ones(len(target), dtype=torch.bool) if labelled is None else labelled
     still = stays.to(target.device)[row_graphs(batch, units.name)]
     known = known.to(target.device)
@@ -216,19 +228,25 @@ def _mixed_views(
     )
 
 
+def _staying(graphs: int, share: float, step: int) -> Tensor:
+    """Return which graphs of this process stay as they are, ``[graphs]``."""
+    rank, world = _share()
+    # Spread evenly over the global batch, by place: which graphs come there is random already.
+    # Where batches hold no whole number of them the pattern goes on in the next one, lest small
+    # batches never get their share; as a fraction, since rounding would add up over the steps.
+    exact = Fraction(share).limit_denominator(10**6)
+    start = step * graphs * world % exact.denominator
+    place = start + torch.arange(graphs) * world + rank
+    count = [number * exact.numerator // exact.denominator for number in (place, place + 1)]
+    return count[1] > count[0]
+
+
 def _check_shape(prediction: Tensor, target: Tensor, name: str) -> None:
     if prediction.shape != target.shape:
         raise ValueError(
             f"the model returns shape {tuple(prediction.shape)}, but target {name!r} has "
             f"shape {tuple(target.shape)}; give the model the output shape and level of the target"
         )
-
-
-def _labelled_rows(batch: Batch, target: str) -> Tensor | None:
-    labelled = batch.get("labelled")
-    if not isinstance(labelled, Tensor):
-        return None
-    return labelled.flatten().bool()[row_graphs(batch, target)]
 
 
 def _share() -> tuple[int, int]:

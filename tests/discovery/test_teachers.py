@@ -7,7 +7,14 @@ import torch
 from torch import nn
 from torch_geometric.data import Batch, Data
 
-from semola_geo.discovery.teachers import TeacherSettings, train_pair, train_teacher
+from semola_geo.discovery.teachers import (
+    TeacherSettings,
+    errors_on,
+    r2_on,
+    train_pair,
+    train_teacher,
+)
+from semola_geo.training import SymmetryRegularizedModule
 from semola_geo.transforms import RandomSymmetryTransform
 
 FIELDS = {"pos": "point", "y": "scalar"}
@@ -89,3 +96,35 @@ def test_teachers_of_classes_fit_their_indicators_by_squared_error(graphs: list[
     batch = Batch.from_data_list(classes)
     affine = teacher.model(batch) * teacher.units.scale + batch.kind.mean(0)
     assert torch.allclose(teacher(batch), affine.to(torch.float32), atol=1e-6)
+
+
+class Constant(nn.Module):
+    """Knows the mean of the points that are predicted, and nothing else."""
+
+    def __init__(self, mean: torch.Tensor) -> None:
+        super().__init__()
+        self.mean = mean
+
+    def forward(self, data: Data) -> torch.Tensor:
+        return self.mean.expand(data.num_graphs, -1)
+
+
+def test_a_constant_explains_nothing_of_points_far_from_the_origin() -> None:
+    g = torch.Generator().manual_seed(0)
+    points = 10.0 + torch.randn(80, 2, generator=g)
+    graphs = [Data(pos=point[None], y=point[None]) for point in points]
+    module = SymmetryRegularizedModule(nn.Identity(), target="y", fields={"y": "point"})
+    units = module.fit_normalizer(Batch.from_data_list(graphs))
+    module.model = Constant(points.mean(0) / units.scale.float())
+    assert r2_on(module, graphs)[0] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_unlabelled_graphs_are_no_errors(graphs: list[Data]) -> None:
+    module = SymmetryRegularizedModule(SquaredDistance(False), target="y", fields=FIELDS)
+    module.fit_normalizer(Batch.from_data_list(graphs))
+    known = errors_on(module, graphs[::2])
+    for number, graph in enumerate(graphs):
+        graph.labelled = torch.tensor([number % 2 == 0])
+        if number % 2:
+            graph.y = torch.full_like(graph.y, torch.nan)
+    assert all(torch.equal(*pair) for pair in zip(errors_on(module, graphs), known, strict=True))

@@ -80,6 +80,31 @@ def test_equivariance_is_exact(
         assert torch.allclose(after, expected, atol=1e-9)
 
 
+@pytest.mark.parametrize("level", ["graph", "node"])
+# As many channels as nodes, where a wrong sum would have the right shape; and two axes of them.
+@pytest.mark.parametrize("channels", [(1,), (5,), (2, 5)])
+def test_points_of_several_channels_all_move_along(
+    channels: tuple[int, ...], level: str, ragged: Maker, isometry: tuple[Tensor, Tensor]
+) -> None:
+    matrix, shift = isometry
+    graphs = ragged((5,) if level == "node" else (4, 1, 7, 2, 3), torch.float64)
+    shape = (*channels, 3)
+    generator = torch.Generator().manual_seed(0)
+    for graph in graphs:
+        size = (len(graph.pos), *shape)
+        graph.goal = 2 * torch.randn(size, generator=generator, dtype=torch.float64)
+    batch = Batch.from_data_list(graphs)
+    model = build("point", shape, level, node_inputs={"goal": ("point", shape)})
+    moved = batch.clone()
+    moved.pos, moved.goal = (values @ matrix.T + shift for values in (batch.pos, batch.goal))
+    before = model(batch)
+    assert before.shape[1:] == shape
+    assert torch.allclose(model(moved), before @ matrix.T + shift / 1.7, atol=1e-9)
+    # A batch of channels is no batch of nodes: alone, a graph has the same answer.
+    first = model(graphs[0])
+    assert torch.allclose(first, before[: len(first)], atol=1e-9)
+
+
 @pytest.mark.parametrize("lmax", [2, 3])
 def test_higher_degrees_are_equivariant_too(
     lmax: int, ragged: Maker, isometry: tuple[Tensor, Tensor]

@@ -18,6 +18,7 @@ OUTPUTS = [
     ("scalar", (3,)),
     ("pseudoscalar", (2,)),
     ("point", (2,)),
+    ("point", (3, 2)),
     ("vector", (2, 2)),
     ("covector", (2,)),
     ("ij", (2, 2)),

@@ -78,3 +78,11 @@ def test_checkpoints_that_are_older_than_classes_are_of_squared_errors():
     between["semola_geo_configuration"]["categorical"] = True
     with pytest.raises(ValueError, match="other options: loss was 'squared error', now 'cross-e"):
         check_fingerprint(between, classes, Path("x.ckpt"))
+
+
+def test_checkpoints_that_are_older_than_a_checksum_are_not_compared_by_it():
+    now = {"lr": 0.1, "early_stopping": 5, "input_checksum": {"pos": 1}}
+    check_fingerprint({"semola_geo_configuration": {"lr": 0.1}}, now, Path("x.ckpt"))
+    other = {"semola_geo_configuration": {**now, "input_checksum": {"pos": 1, "z": 2}}}
+    with pytest.raises(ValueError, match=r"other options: input_checksum\.z was 2, now None"):
+        check_fingerprint(other, now, Path("x.ckpt"))

@@ -23,13 +23,19 @@ def train_in_two_processes(program: str, output: str, *options: str) -> list[dic
     return [torch.load(f"{output}.{rank}") for rank in (0, 1)]
 
 
-@pytest.mark.parametrize("mixed", [False, True])
-def test_two_processes_equal_one_at_twice_the_batch(toy, tmp_path, mixed):
+# Networks that keep running statistics, too: these are of the rows of both processes.
+@pytest.mark.parametrize(
+    ("network", "mixed"), [("cloud", False), ("cloud", True), ("units", False), ("slots", False)]
+)
+def test_two_processes_equal_one_at_twice_the_batch(toy, tmp_path, network, mixed):
     # Node-level targets of ragged graphs: the shares of the two processes have unequal numbers of
     # rows, so that a mean of the processes' means would not be the mean.
     options = ["level=node", "batch_size=4", "dropout=0", "steps=12", f"mixed={int(mixed)}"]
+    options.append(f"network={network}")
     ranks = train_in_two_processes(toy.__file__, str(tmp_path / "ddp"), *options)
-    module, result = toy.train(steps=12, batch_size=8, dropout=0.0, level="node", mixed=mixed)
+    module, result = toy.train(
+        steps=12, batch_size=8, dropout=0.0, level="node", mixed=mixed, network=network
+    )
     assert ranks[0]["steps"] == ranks[1]["steps"] == result.steps
     for name, tensor in module.state_dict().items():
         assert torch.equal(ranks[0]["state"][name], ranks[1]["state"][name]), name

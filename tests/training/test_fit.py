@@ -105,6 +105,29 @@ def test_other_data_are_refused(toy, tmp_path):
         run(1)
 
 
+def test_other_inputs_are_refused_by_name(toy, tmp_path):
+    def run(shift: float, charge: int = 0) -> None:
+        graphs = toy.molecules(8)
+        for graph in graphs:
+            graph.pos = graph.pos + shift
+            graph.z = graph.z + charge
+        options = {"progress": False, "accelerator": "cpu", "checkpoint_dir": tmp_path}
+        fit(toy.make_module(), GraphLoader(graphs, 4), max_steps=2, **options)
+
+    run(0.0)
+    run(0.0)
+    with pytest.raises(ValueError, match=r"options: input_checksum.pos was \d+, now \d+\. Use"):
+        run(1.0)
+    with pytest.raises(ValueError, match=r"options: input_checksum.z was \d+, now \d+\. Use"):
+        run(0.0, 1)
+
+
+def test_another_patience_is_refused(toy, tmp_path):
+    toy.train(checkpoint_dir=tmp_path, steps=6, early_stopping=3)
+    with pytest.raises(ValueError, match=r"options: early_stopping was 3, now 4\. Use"):
+        toy.train(checkpoint_dir=tmp_path, steps=6, early_stopping=4)
+
+
 def test_validation_is_optional_and_early_stopping_needs_it(toy, tmp_path):
     loader = GraphLoader(toy.molecules(8), 4)
     options = {"progress": False, "accelerator": "cpu", "max_steps": 3}

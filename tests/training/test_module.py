@@ -3,6 +3,7 @@ from __future__ import annotations
 import lightning as L
 import pytest
 import torch
+from lightning.pytorch.callbacks import Callback
 from torch import nn
 from torch_geometric.data import Batch, Data
 
@@ -183,16 +184,53 @@ def test_scalar_node_target_of_another_level(toy):
         TargetNormalizer.for_field("y", "scalar", Data(pos=torch.zeros(3, 3), y=torch.zeros(2)))
 
 
-def test_diverged_training_stops_with_advice(toy):
-    module, loader = toy.make_module(), GraphLoader(toy.molecules(8), 4)
+@pytest.mark.parametrize("clip", [10.0, None])
+def test_diverged_training_stops_with_advice(toy, clip):
+    module, loader = toy.make_module(gradient_clip=clip), GraphLoader(toy.molecules(8), 4)
     module.fit_normalizer(loader.full_batch())
     (optimizer,) = [build_optimizer(module.model, None, lr=1, basis_lr=1, weight_decay=0)]
     for parameter in module.model.parameters():
         parameter.grad = torch.full_like(parameter, float("nan"))
     trainer = L.Trainer(accelerator="cpu", logger=False, barebones=True)
     module.trainer = trainer
-    with pytest.raises(FloatingPointError, match="not finite at step 0; lower lr"):
+    with pytest.raises(FloatingPointError, match=r"not finite at step 0 .*; lower lr"):
         module.configure_gradient_clipping(optimizer)
+
+
+def test_without_a_bound_gradients_stay_as_they_are(toy):
+    module, batch = toy.make_module(gradient_clip=None), Batch.from_data_list(toy.molecules(8))
+    module.fit_normalizer(batch)
+    module.trainer = L.Trainer(accelerator="cpu", logger=False, barebones=True)
+    optimizer = build_optimizer(module.model, module.transform, lr=1, basis_lr=1, weight_decay=0)
+    (1e3 * module.terms(batch, 0)["loss"]).backward()
+    before = [parameter.grad.clone() for parameter in module.parameters()]
+    module.configure_gradient_clipping(optimizer)
+    after = [parameter.grad for parameter in module.parameters()]
+    assert all(torch.equal(*pair) for pair in zip(before, after, strict=True))
+
+
+def test_a_device_is_not_waited_for_in_a_step(toy):
+    module = toy.make_module()
+    module.trainer = L.Trainer(accelerator="cpu", logger=False, barebones=True)
+    # A tensor without values, which would refuse to tell one.
+    layer = nn.Linear(2, 1, device="meta")
+    for parameter in layer.parameters():
+        parameter.grad = torch.empty_like(parameter)
+    optimizer = torch.optim.SGD(layer.parameters())
+    for _ in range(2):
+        module.configure_gradient_clipping(optimizer)
+    assert module._finite.device.type == "meta"
+
+
+def test_what_a_gpu_found_is_asked_before_the_checkpoint_is_written(toy, tmp_path):
+    class Diverged(Callback):
+        def on_train_batch_end(self, trainer, module, *_):
+            module._finite = torch.tensor(trainer.global_step != 3)
+
+    options = {"callbacks": [Diverged()], "checkpoint_dir": tmp_path}
+    with pytest.raises(FloatingPointError, match=r"at step 3 or, on a GPU, before it"):
+        toy.train(steps=6, steps_per_epoch=3, **options)
+    assert not list(tmp_path.glob("*.ckpt"))
 
 
 def test_objective_is_configured(toy):

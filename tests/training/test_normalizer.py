@@ -84,6 +84,28 @@ def test_points_are_measured_by_their_spread():
     assert torch.equal(normalizer.denormalize(torch.zeros(2, 3), batch), torch.zeros(2, 3))
 
 
+def test_baseline_is_the_mean_of_points_and_nothing_elsewhere():
+    batch = molecules(200)
+    y = torch.randn(200, 2, 3) * torch.tensor([[1.0], [4.0]]) + 10
+    points, vectors = (TargetNormalizer(kind).fit(y, batch) for kind in ("point", "vector"))
+    rest = points.normalize(y, batch) - points.baseline
+    assert rest.mean(0).abs().max() < 1e-5
+    assert rest.square().mean(dim=(0, 2)) == pytest.approx(torch.ones(2), abs=1e-5)
+    assert not vectors.baseline.any()
+    assert not TargetNormalizer("scalar").fit(batch.energy, batch).baseline.any()
+
+
+def test_checkpoints_that_are_older_than_the_mean_keep_the_one_that_was_fitted():
+    batch = molecules()
+    fitted, other = (TargetNormalizer("point").fit(y, batch) for y in (batch.dipole, batch.pos))
+    state = {name: value for name, value in fitted.state_dict().items() if name != "mean"}
+    mean = other.mean.clone()
+    other.load_state_dict(state)
+    assert torch.equal(other.scale, fitted.scale) and torch.equal(other.mean, mean)
+    other.load_state_dict(fitted.state_dict())
+    assert torch.equal(other.mean, fitted.mean)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @settings(deadline=None, max_examples=20)
 @given(seed=st.integers(0, 100), name=st.sampled_from(["energy", "dipole", "forces", "atomic"]))

@@ -8,7 +8,7 @@ from torch_geometric.data import Batch
 
 from semola_geo.training import Objective, SemolaPaperObjective, Views
 from semola_geo.training.seeding import seeded_generator
-from semola_geo.training.views import MovedViews, make_views
+from semola_geo.training.views import MovedViews, _staying, make_views
 from semola_geo.transforms import LearnableSymmetryTransform, RandomSymmetryTransform
 
 
@@ -90,6 +90,18 @@ def test_unlabelled_rows_enter_the_consistency_term_only():
 def test_batch_without_any_label_has_no_supervised_loss():
     views = Views(torch.ones(2, 3), torch.zeros(2, 3), labelled=torch.zeros(2, dtype=torch.bool))
     assert float(Objective()(views)["loss"]) == 0
+    assert float(views.explained()) == 0
+
+
+def test_no_plain_row_explains_nothing(toy):
+    batch = Batch.from_data_list(toy.molecules(3))
+    module = toy.make_module(objective=Objective(unmoved=0.25))
+    module.fit_normalizer(batch)
+    terms = {name: term.detach() for name, term in module.terms(batch, 0).items()}
+    assert float(terms["prediction"]) == 0, "three graphs have their first plain row in step 1"
+    assert torch.equal(terms["loss"], terms["augmented"]), "the extent earns nothing"
+    views = Views(torch.zeros(0, 3), torch.zeros(0, 3))
+    assert float(views.explained()) == float(views.supervised()) == 0
 
 
 @pytest.mark.parametrize("objective", [Objective, SemolaPaperObjective])
@@ -198,3 +210,18 @@ def test_mixed_views_exclude_the_consistency_term() -> None:
         Objective(equivariance=1.0, unmoved=0.5)
     with pytest.raises(ValueError, match="unmoved must lie in"):
         Objective(unmoved=1.5)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.3, 1 / 3])
+@pytest.mark.parametrize("graphs", [1, 2, 3])
+def test_small_batches_get_their_share_over_time(graphs: int, share: float) -> None:
+    steps = 3000 // graphs
+    stays = torch.cat([_staying(graphs, share, step) for step in range(steps)])
+    assert int(stays.sum()) == round(share * len(stays))
+
+
+@pytest.mark.parametrize(("graphs", "share"), [(8, 0.25), (20, 0.25), (10, 0.3), (4, 0.5)])
+def test_batches_with_a_whole_share_all_have_the_same_places(graphs: int, share: float) -> None:
+    place = torch.arange(graphs)
+    expected = ((place + 1) * share).floor() > (place * share).floor()
+    assert all(torch.equal(_staying(graphs, share, step), expected) for step in (0, 1, 99_999))

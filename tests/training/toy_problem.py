@@ -13,18 +13,23 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
 
+from semola_geo.models import SlotDistances
+from semola_geo.models.running_units import RunningUnits
 from semola_geo.training import FitResult, GraphLoader, Objective, SymmetryRegularizedModule, fit
 from semola_geo.transforms import LearnableSymmetryTransform
 
 FIELDS = {"pos": "point", "dipole": "vector"}
 
 
-def molecules(count: int, seed: int = 0) -> list[Data]:
-    """Ragged clouds with charges 1..3 whose dipole is a non-linear function of the positions."""
+def molecules(count: int, seed: int = 0, size: int | None = None) -> list[Data]:
+    """Clouds with charges 1..3 whose dipole is a non-linear function of the positions.
+
+    Ragged, unless a size is given.
+    """
     g = torch.Generator().manual_seed(seed)
     graphs = []
     for _ in range(count):
-        n = int(torch.randint(2, 6, (1,), generator=g))
+        n = size or int(torch.randint(2, 6, (1,), generator=g))
         pos, z = torch.randn(n, 3, generator=g), torch.randint(1, 4, (n,), generator=g)
         weight = (z - 2.0).unsqueeze(1) * pos.norm(dim=1, keepdim=True)
         dipole = (weight * pos).sum(0, keepdim=True)
@@ -51,11 +56,19 @@ class Cloud(nn.Module):
         return out.new_zeros(int(batch[-1]) + 1, 3).index_add(0, batch, out)
 
 
-def make_module(dropout: float = 0.2, level: str = "graph", **options: Any):
+def make_module(
+    dropout: float = 0.2, level: str = "graph", network: str = "cloud", **options: Any
+) -> SymmetryRegularizedModule:
     """A module with a learnable subgroup of Aff(3), the same at every call."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = Cloud(level, dropout=dropout)
+        model: nn.Module = Cloud(level, dropout=dropout)
+        if network == "units":
+            model.layers.insert(0, RunningUnits(4))
+        elif network == "slots":
+            model = SlotDistances(
+                representation="vector", level=level, output_shape=(3,), num_nodes=4
+            )
     transform = LearnableSymmetryTransform(
         FIELDS, "Aff(3)", 4, generator=torch.Generator().manual_seed(1)
     )
@@ -72,14 +85,16 @@ def train(
     dropout: float = 0.2,
     level: str = "graph",
     mixed: bool = False,
+    network: str = "cloud",
     **options: Any,
 ) -> tuple[SymmetryRegularizedModule, FitResult]:
     """Train; all further options go to ``fit``."""
-    graphs = molecules(44)
+    graphs = molecules(44, size=4 if network == "slots" else None)
     if level == "node":
         for graph in graphs:
             graph.dipole = graph.pos * graph.pos.norm(dim=1, keepdim=True)
-    module = make_module(dropout, level, objective=Objective(unmoved=0.25 if mixed else None))
+    objective = Objective(unmoved=0.25 if mixed else None)
+    module = make_module(dropout, level, network, objective=objective)
     train_loader = GraphLoader(graphs[:32], batch_size, 3, steps_per_epoch=steps_per_epoch)
     val_loader = GraphLoader(graphs[32:], 5, shuffle=False)
     options = {"progress": False, "accelerator": "cpu", "max_steps": steps, **options}
