@@ -136,7 +136,7 @@ def compare_on(
     scatter = scatter or Scatter()
     with_group, deviations = errors_on(enforced, graphs)
     without, _ = errors_on(plain, graphs)
-    root = len(graphs) ** 0.5
+    root = len(deviations) ** 0.5
     scale = float(deviations.mean())
     # In units of what the better one explains: a symmetry may be all that makes data explicable.
     explained = deviations - (without if bool(with_group.mean() > without.mean()) else with_group)
