@@ -127,7 +127,8 @@ def assert_equivariant(
         target: What the model predicts.
         group: Group or transform.
         atol: Largest difference of an entry, in the target's unit, …
-        rtol: … plus this times the root mean square of the outputs.
+        rtol: … plus this times the root mean square of the outputs, a large constant included:
+            take it off a total energy before, or look at :func:`equivariance_error`.
         num_samples: Elements per graph.
         generator: Source of randomness.
         strict: Refuse undeclared fields.

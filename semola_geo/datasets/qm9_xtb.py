@@ -47,7 +47,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
             ``chirality`` [N].
         split: ``"train"`` (3,780), ``"val"`` (400), ``"test"`` (800), or ``"all"`` / None.
         geometry: ``"equilibrium"`` or ``"jittered"`` (atoms displaced by Gaussian noise of
-            0.05–0.1 Å; of the labels only ``energy`` and ``forces`` exist there). None takes
+            0.05–0.1 Å; of the stored labels only ``energy`` and ``forces`` exist there). None takes
             ``"jittered"`` when forces are asked for.
         orientation: ``"random"`` (uniform on SO(3)), ``"canonical"`` (principal axes, signs by
             third moments) or ``"restricted"`` (canonical, then turned by at most ``max_angle``).

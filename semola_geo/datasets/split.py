@@ -34,10 +34,14 @@ def cut(count: int, split: str | None, ends: tuple[float, float] = _ENDS) -> tup
 
     >>> cut(20, "val")
     (15, 17)
+    >>> cut(10, "val"), cut(10, "test")
+    ((8, 9), (9, 10))
     """
     if split is not None:
         check_choice("split", split, _SPLITS)
     first, second = (round(end * count) for end in ends)
+    if count > 2 and first == second < count:
+        second += 1  # round() takes halves to even numbers: 7.5 and 8.5 both become 8.
     parts = {"train": (0, first), "val": (first, second), "test": (second, count)}
     return parts.get(str(split), (0, count))
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+from scipy.stats import t as student
+
 __all__ = ["KNOWN", "SINGLE_PAIR", "student_quantile"]
 
 # With one pair, no spread over pairs exists: errors of the two teachers are then taken to be
@@ -9,16 +13,14 @@ __all__ = ["KNOWN", "SINGLE_PAIR", "student_quantile"]
 # deviation of that size makes a 95 % interval of the whole noise on either side.
 SINGLE_PAIR = 0.5
 
-# For 1, 2, … degrees of freedom; the last one stands for more.
-_STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 1.96)
 # Degrees of freedom of a number that was not estimated.
-KNOWN = len(_STUDENT)
+KNOWN = math.inf
 
 
-def student_quantile(freedom: int) -> float:
-    """Return the 97.5 % quantile of Student's t distribution.
+def student_quantile(freedom: float) -> float:
+    """Return the 97.5 % quantile of Student's t distribution, to two decimals.
 
-    >>> student_quantile(2), student_quantile(1000)
-    (4.3, 1.96)
+    >>> student_quantile(2), student_quantile(11), student_quantile(KNOWN)
+    (4.3, 2.2, 1.96)
     """
-    return _STUDENT[min(freedom, len(_STUDENT)) - 1]
+    return round(float(student.ppf(0.975, freedom)), 2)

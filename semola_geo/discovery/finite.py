@@ -65,7 +65,7 @@ class FiniteTest:
     ratio: Tensor
     resolution: Tensor
     correlation: float
-    freedom: int
+    freedom: float
     quiet: int
 
 

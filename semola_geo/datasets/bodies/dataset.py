@@ -52,7 +52,8 @@ class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
         data, slices = Data(), {}
         for name, values in (*now.items(), *((n, later[n]) for n in self.targets)):
             rows = values[begin:end].reshape(-1, *values.shape[2:])
-            data[name] = torch.from_numpy(np.ascontiguousarray(rows)).to(dtype)
+            # A copy: simulations are kept, and what is served may be changed in place.
+            data[name] = torch.tensor(rows, dtype=dtype)
             slices[name] = nodes * torch.arange(end - begin + 1)
         self._data, self.slices = data, slices
 

@@ -16,6 +16,8 @@ from semola_geo.datasets.bodies.integrate import observe
 __all__ = ["TwoBody"]
 
 _NEAREST, _FURTHEST = 0.5, 1.5
+# Speeds in units of the circular one; orbits are bound below √2.
+_BOUND = (0.65, 1.35)
 Array = np.ndarray[Any, Any]
 
 
@@ -23,9 +25,10 @@ class TwoBody(BodiesDataset):
     """Two equal masses on nearly circular orbits about their resting centre of mass.
 
     Units: G = m = 1. Each coordinate of the first body is uniform in [0.5, 1.5] before the
-    simulation starts, its velocity that of the circular orbit times 1 + ``noise`` · N(0, 1); the
-    second body is its mirror image. Each system then moves for a random share of its own period,
-    so that all phases occur, before the state is taken as input.
+    simulation starts, its velocity that of the circular orbit times f = 1 + ``noise`` · N(0, 1),
+    cut at 0.65 and 1.35 so that orbits are bound; the second body is its mirror image. Each system
+    then moves for a random share of its own period, so that all phases occur, before the state is
+    taken as input.
 
     The dynamics are invariant under E(2) and time reversal; the data move along rotations only:
     the centre of mass is at the origin in all systems, and all of them turn the same way.
@@ -67,7 +70,7 @@ class TwoBody(BodiesDataset):
         super().__init__(root=None, transform=transform)
         self.targets = check_options(targets, split, count, step)
         if not 0 <= noise <= 0.2:
-            raise ValueError(f"noise must lie in [0, 0.2], where orbits stay bound, got {noise}")
+            raise ValueError(f"noise must lie in [0, 0.2], got {noise}")
         now, later, energies = _simulate(count, float(step), float(noise), int(seed))
         self._build(now, later, energies, split, dtype)
 
@@ -79,11 +82,14 @@ def _simulate(
     generator = np.random.default_rng(seed)
     first = generator.uniform(_NEAREST, _FURTHEST, (count, 2))
     radius = np.linalg.norm(first, axis=1, keepdims=True)
-    speed = (1 + noise * generator.standard_normal((count, 1))) / (2 * radius**1.5)
+    factor = np.clip(1 + noise * generator.standard_normal((count, 1)), *_BOUND)
+    speed = factor / (2 * radius**1.5)
     turned = np.stack([-first[:, 1], first[:, 0]], axis=1)
     start = np.stack([first, -first], axis=1)
     moving = np.stack([turned * speed, -turned * speed], axis=1)
-    phase = generator.uniform(0, 1, count) * 4 * np.pi * radius[:, 0] ** 1.5
+    # Kepler's third law: the energy is that of the circular orbit times 2 - f².
+    period = 4 * np.pi * (radius / (2 - factor**2))[:, 0] ** 1.5
+    phase = generator.uniform(0, 1, count) * period
     return observe(start, moving, _gravity, _energy, phase, step)
 
 

@@ -192,3 +192,35 @@ def test_restricted_poses_lie_within_their_angle_of_the_canonical_one() -> None:
     angles = cosine.clamp(-1, 1).arccos().rad2deg()
     assert 10 < angles.max() < 20 + 1e-6
     assert poses[0].mean(1).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("make", "name"), [(TwoBody, "next_pos"), (ChargedBodies, "acceleration")])
+def test_what_is_changed_in_place_stays_with_its_data_set(make, name, dtype):
+    first = make(name, "test", count=20, dtype=dtype)
+    before = first[0].pos.clone()
+    first[0].pos.add_(100.0)
+    first[0][name].zero_()
+    again = make(name, "test", count=20, dtype=dtype)
+    torch.testing.assert_close(again[0].pos, before, rtol=0, atol=0)
+    assert bool(again[0][name].any())
+
+
+def test_phases_of_orbits_that_are_no_circles_are_uniform():
+    """The mean anomaly, not the angle, is uniform in time."""
+    data = TwoBody("acceleration", count=4000, noise=0.2, seed=3, dtype=torch.float64)
+    pos = torch.stack([graph.pos[0] for graph in data]).numpy()
+    vel = torch.stack([graph.vel[0] for graph in data]).numpy()
+    # The relative motion: separation 2x, velocity 2v, about a mass of 2.
+    r, v, mass = 2 * pos, 2 * vel, 2.0
+    radius = np.linalg.norm(r, axis=1)
+    axis = 1 / (2 / radius - (v**2).sum(1) / mass)
+    assert (axis > 0).all()
+    lean = (v**2).sum(1)[:, None] * r / mass - (r * v).sum(1)[:, None] * v / mass
+    eccentricity = np.linalg.norm(lean - r / radius[:, None], axis=1)
+    cosine, sine = 1 - radius / axis, (r * v).sum(1) / np.sqrt(mass * axis)
+    anomaly = np.arctan2(sine, cosine)  # Eccentric; both are times the eccentricity.
+    mean = (anomaly - eccentricity * np.sin(anomaly)) % (2 * np.pi)
+    counts = np.histogram(mean, 8, (0, 2 * np.pi))[0]
+    # χ² with 7 degrees of freedom exceeds 24.3 with probability 0.001.
+    assert ((counts - 500) ** 2 / 500).sum() < 24.3
