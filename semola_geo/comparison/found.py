@@ -24,7 +24,7 @@ def found_labels(report: Mapping[str, Any]) -> dict[str, Any]:
     for component in report["components"]:
         if component.get("group"):
             labels["group"] = component["group"]
-        if component["element"] == REVERSAL and component["verdict"] == Verdict.SYMMETRY:
+        if component.get("element") == REVERSAL and component["verdict"] == Verdict.SYMMETRY:
             labels["time_reversal"] = True
     if report["permutations"] is not None:
         labels["permutation_group"] = report["permutations"]["name"]

@@ -59,6 +59,12 @@ def test_one_row_for_each_question_with_all_its_seeds(runs: Path) -> None:
     )
 
 
+def test_a_finite_group_is_named(runs: Path) -> None:
+    finite = {"kind": "point group", "group": "T_d", "verdict": "symmetry"}
+    written(runs / "finite", [], report(0, name="trivial", dimension=0, components=[finite]))
+    assert "| finite | 0 | T_d | 0.046 |" in overview(read_reports([runs]))
+
+
 def test_seeds_that_disagree_are_counted(runs: Path) -> None:
     other = report(2, name="trivial", dimension=0, reference={"largest_angle": None})
     written(runs / "2", ["experiment=two_body", "seed=2"], other)
