@@ -100,6 +100,9 @@ def judge(
     # Where the gap begins: violations next to zero show how far noise alone reaches.
     reach = max([limits.symmetry, *upper[compatible].tolist()])
     floor = torch.zeros_like(upper) if noise is None else noise.clamp_min(trust.unexplained)
+    # What teachers explain shows so much of a violation at least. Labels are no better witnesses of
+    # the rest: where they are noisy, augmentation helps, whatever it enforces.
+    acquitted = limits.broken / 2 * min(1.0, max(0.0, 1.0 - trust.unexplained))
     verdicts = []
     for index in range(len(intervals)):
         low, high = float(lower[index]), float(upper[index])
@@ -113,7 +116,7 @@ def judge(
         elif high < limits.symmetry or (
             # Labels decide only among directions that teachers found next to unviolated: a gain
             # from true symmetries could otherwise pay for a false one beside them.
-            low <= limits.symmetry and high < limits.broken / 2 and price < limits.cost
+            low <= limits.symmetry and high < acquitted and price < limits.cost
         ):
             # Teachers acquit, labels refute: one of them is wrong, and which one is unknown.
             verdict = Verdict.UNDECIDED if refused else Verdict.SYMMETRY

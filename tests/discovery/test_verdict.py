@@ -44,6 +44,12 @@ def one(
         (-0.02, 0.04, {}, D),
         (-0.02, 0.04, {"cost": -0.03}, S),  # compatible with zero, and enforcing it helps
         (-0.02, 0.04, {"cost": 0.02}, D),
+        # Teachers that explain 0.7 would see 0.035 of a violation of 0.05.
+        (-0.02, 0.034, {"cost": -0.03, "unexplained": 0.3}, S),
+        (-0.02, 0.036, {"cost": -0.03, "unexplained": 0.3}, D),
+        (-0.02, 0.036, {"cost": -0.03, "unexplained": -0.1}, S),
+        (-0.02, 0.0, {"cost": -0.03, "unexplained": 1.5}, S),
+        (-0.02, 0.011, {"cost": -0.03, "unexplained": 1.5}, D),
         (-0.1, 0.2, {"cost": -0.03}, D),  # too little known to leave it to labels alone
         (0.02, 0.2, {"cost": -0.03}, D),  # not compatible with zero: no cost can acquit it
         (0.2, 0.4, {"cost": -0.03}, N),
