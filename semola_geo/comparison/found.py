@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from semola_geo.discovery.components.component import REVERSAL
 from semola_geo.discovery.verdict import Verdict
 
-__all__ = ["found_labels", "found_text"]
+__all__ = ["found_by_seeds", "found_labels", "found_text"]
 
 
 def found_labels(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,3 +55,18 @@ def found_text(labels: Mapping[str, Any]) -> str:
         others.append("time reversal")
     moves = labels["algebra_dim"] or labels.get("group") or not others
     return "; ".join([motions, *others] if moves else others)
+
+
+def found_by_seeds(texts: Sequence[str]) -> str:
+    """Say what runs with several seeds found, and how many of them where they differ.
+
+    Args:
+        texts: Those of :func:`found_text`, one for each run.
+
+    >>> found_by_seeds(["se(3), dim 6"] * 2), found_by_seeds(["T_d", "O_h", "T_d"])
+    ('se(3), dim 6', 'T_d (2 of 3); O_h (1 of 3)')
+    """
+    counts = {text: texts.count(text) for text in dict.fromkeys(texts)}
+    if len(counts) == 1:
+        return texts[0]
+    return "; ".join(f"{text} ({count} of {len(texts)})" for text, count in counts.items())

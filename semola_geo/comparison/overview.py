@@ -13,7 +13,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from semola_geo.comparison.found import found_labels, found_text
+from semola_geo.comparison.found import found_by_seeds, found_labels, found_text
 from semola_geo.comparison.readme import paste
 from semola_geo.discovery.verdict import Verdict
 
@@ -73,16 +73,11 @@ def _asked(folder: Path) -> str:
 
 def _row(runs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     names = [found_text({**found_labels(run), "algebra_untested": None}) for run in runs]
-    counts = {name: names.count(name) for name in dict.fromkeys(names)}
-    found = "; ".join(
-        name if len(counts) == 1 else f"{name} ({count} of {len(runs)})"
-        for name, count in counts.items()
-    )
     angles = [(run.get("reference") or {}).get("largest_angle") for run in runs]
     scores = [score for run in runs for score in run["teacher_r2"]]
     return (
         ", ".join(str(run["seed"]) for run in runs),
-        found,
+        found_by_seeds(names),
         ", ".join("–" if angle is None else f"{angle:.2g}" for angle in angles),
         "; ".join(dict.fromkeys(map(_others, runs))),
         f"{min(scores):.2f} to {max(scores):.2f}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from semola_geo.comparison.found import found_text
+from semola_geo.comparison.found import found_by_seeds, found_text
 from semola_geo.comparison.score import score_of
 from semola_geo.comparison.statistics import Spread, summarize
 
@@ -96,11 +96,6 @@ def _number(value: Spread | None, digits: int, *, spread: bool = True) -> str:
 
 
 def _symmetry(cells: Sequence[Mapping[str, Any]]) -> str:
-    """Say which group the seeds of a method found, and how many of them where they differ."""
+    """Say which group the seeds of a method found, if it looks for one."""
     found = [found_text(cell) for cell in cells if cell.get("algebra_name") is not None]
-    if not found:
-        return _NOT_MEASURED
-    counts = {name: found.count(name) for name in dict.fromkeys(found)}
-    if len(counts) == 1:
-        return found[0]
-    return "; ".join(f"{name} ({count} of {len(found)})" for name, count in counts.items())
+    return found_by_seeds(found) if found else _NOT_MEASURED

@@ -87,11 +87,6 @@ def solve_supported(
 def intervals_of(forms: list[ViolationForms], solution: Solution, limit: float = 1.0) -> Tensor:
     """Return nominal 95 % bounds ``[m, 2]`` of λ from the spread over pairs of teachers.
 
-    Args:
-        forms: One per pair of teachers.
-        solution: The directions, with violation and noise from all of these forms.
-        limit: Share of a displacement that leaves the data above which a direction is not tested.
-
     The halves of different splits overlap, so the spread is not divided by the number of pairs.
     The spread of a direction is estimated with few degrees of freedom. It is bounded from below by
     c √(N² + 2λN) for the noise N, errors times errors and signal times errors, with the c that is
@@ -103,6 +98,11 @@ def intervals_of(forms: list[ViolationForms], solution: Solution, limit: float =
     No violation is negative. By Weyl's inequality a negative eigenvalue is no larger than the
     error of the form, which may raise or lower any other one as much: no bound is closer than
     the most negative value of the directions that are tested.
+
+    Args:
+        forms: One per pair of teachers.
+        solution: The directions, with violation and noise from all of these forms.
+        limit: Share of a displacement that leaves the data above which a direction is not tested.
     """
     scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
     size = _along(scale, solution.directions)

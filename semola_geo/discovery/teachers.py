@@ -152,9 +152,8 @@ def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tupl
 
     Returns:
         Two ``[graphs]`` tensors (float64), of those that are labelled: summed over output
-        components (and nodes) of each graph;
-        deviations are from the best prediction without a look at the graph, the units'
-        ``baseline``.
+        components (and nodes) of each graph; deviations are from the best prediction without a
+        look at the graph, the units' ``baseline``.
     """
     errors, deviations = [], []
     for batch in GraphLoader(graphs, 256, shuffle=False):

@@ -65,9 +65,9 @@ def check_time(problem: Problem, factory: NetworkFactory) -> None:
         ValueError: If such networks are equivariant under it, as those are that read no odd input.
     """
     change = size = 0.0
+    batch, target = as_batch(problem.train[:_GRAPHS]), problem.fields[problem.target]
     for network in _draws(problem, factory):
-        pair, batch = (network, network), as_batch(problem.train[:_GRAPHS])
-        answers = Answers([pair], batch, problem.inputs, problem.fields[problem.target])
+        answers = Answers([(network, network)], batch, problem.inputs, target)
         still = answers.still(network)
         moved = answers.moved(network, TimeReversal.everywhere(answers.graphs))
         change += float((moved - still).square().sum())

@@ -44,8 +44,7 @@ class Objective:
         unmoved: Share of the graphs of a batch that enter as they are, the others enter moved: one
             forward pass instead of two for an unbiased estimate of the same two terms, hence
             twice the steps in the same time; small batches get their share over several steps.
-            ``None``: every graph enters both ways, which the
-            consistency term needs.
+            ``None``: every graph enters both ways, which the consistency term needs.
         extent: Reward β for the mean extent e of the generators, so that a symmetry is used to its
             full range and a spurious generator has to pay for being kept. It is worth what the
             model explains: one that predicts the mean minds no augmentation.

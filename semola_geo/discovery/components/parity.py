@@ -95,7 +95,7 @@ def judge_cosets(
         target: Name of the target.
         limits: Bounds of the verdicts.
         seed: Seed of the draws.
-        trust: How far the teachers are believed.
+        trust: How far the teachers are believed; ``None``: fully.
     """
     fields, size = transform.fields, transform.ambient.dimension
     algebra = transform.normalized_algebra
