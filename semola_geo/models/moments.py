@@ -5,13 +5,9 @@ from __future__ import annotations
 import torch.distributed as distributed
 from torch import Tensor
 
-__all__ = ["in_many_processes", "moments"]
+from semola_geo.processes import process_share
 
-
-def in_many_processes() -> bool:
-    """Whether others train on other rows at the same time."""
-    started = distributed.is_available() and distributed.is_initialized()
-    return started and distributed.get_world_size() > 1
+__all__ = ["moments"]
 
 
 def moments(values: Tensor) -> tuple[int, Tensor, Tensor]:
@@ -27,7 +23,7 @@ def moments(values: Tensor) -> tuple[int, Tensor, Tensor]:
     >>> moments(torch.tensor([[1.0], [3.0]]))
     (2, tensor([2.]), tensor([2.]))
     """
-    if not in_many_processes():
+    if process_share()[1] == 1:
         mean = values.mean(0)
         return len(values), mean, (values - mean).square().sum(0)
     counted = values.new_zeros(values.shape[1] + 1)

@@ -11,8 +11,9 @@ from torch_geometric.data import Data
 from semola_geo.models.edges import graph_pointer
 from semola_geo.models.gradient import minus_gradient
 from semola_geo.models.inputs import read_field
-from semola_geo.models.moments import in_many_processes, moments
+from semola_geo.models.moments import moments
 from semola_geo.models.slot_sizes import check_sizes
+from semola_geo.processes import process_share
 from semola_geo.representations import parse_representation
 
 __all__ = ["SlotDistances"]
@@ -116,7 +117,7 @@ class SlotDistances(nn.Module):
 
     def _observe(self, nearness: Tensor) -> None:
         norm = self.statistics
-        if not in_many_processes():
+        if process_share()[1] == 1:
             norm(nearness)
             return
         # What the norm does, on the rows of all processes: statistics would drift apart otherwise.

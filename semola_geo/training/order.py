@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-import torch.distributed as distributed
 from torch import Tensor
 from torch.utils.data import Sampler
 
+from semola_geo.processes import process_share
 from semola_geo.training.seeding import seeded_generator
 
 __all__ = ["EpochOrder"]
@@ -82,16 +82,14 @@ class EpochOrder(Sampler[list[int]]):
         """Number of processes that share the global batch."""
         if self._world_size is not None:
             return self._world_size
-        ready = distributed.is_available() and distributed.is_initialized()
-        return distributed.get_world_size() if ready else 1
+        return process_share()[1]
 
     @property
     def rank(self) -> int:
         """Number of this process."""
         if self._rank is not None:
             return self._rank
-        ready = distributed.is_available() and distributed.is_initialized()
-        return distributed.get_rank() if ready and self._world_size is None else 0
+        return process_share()[0] if self._world_size is None else 0
 
     @property
     def global_batch_size(self) -> int:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch
 
 from semola_geo.fields import num_graphs, row_graphs
+from semola_geo.processes import process_share
 from semola_geo.training.labels import hide_unlabelled, labelled_rows
 from semola_geo.training.loss import Loss, SquaredError
 from semola_geo.training.normalizer import TargetNormalizer
@@ -85,7 +86,7 @@ class Views:
         if not self._known():
             return self.prediction.new_zeros(())
         error = self.supervised().detach()
-        world = _share()[1]
+        world = process_share()[1]
         if world > 1:
             error = error.clone()
             distributed.all_reduce(error)
@@ -186,7 +187,7 @@ def _draw(transform: ReplayableTransform[Any], graphs: int, generator: torch.Gen
 
     W processes then see what one process sees.
     """
-    rank, world = _share()
+    rank, world = process_share()
     element: Element = transform.sample(graphs * world, generator)
     return element if world == 1 else element[torch.arange(rank, len(element), world)]
 
@@ -230,7 +231,7 @@ def _mixed_views(
 
 def _staying(graphs: int, share: float, step: int) -> Tensor:
     """Return which graphs of this process stay as they are, ``[graphs]``."""
-    rank, world = _share()
+    rank, world = process_share()
     # Spread evenly over the global batch, by place: which graphs come there is random already.
     # Where batches hold no whole number of them the pattern goes on in the next one, lest small
     # batches never get their share; as a fraction, since rounding would add up over the steps.
@@ -249,16 +250,9 @@ def _check_shape(prediction: Tensor, target: Tensor, name: str) -> None:
         )
 
 
-def _share() -> tuple[int, int]:
-    """Number of this process, and of all."""
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_rank(), distributed.get_world_size()
-    return 0, 1
-
-
 def _mean_counts(known: int, rows: int, device: torch.device) -> tuple[float, float] | None:
     """Average numbers of rows over processes, whose gradients will be averaged too."""
-    world = _share()[1]
+    world = process_share()[1]
     if world == 1:
         return None
     counts = torch.tensor([known, rows], dtype=torch.float64, device=device)
