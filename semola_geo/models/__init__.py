@@ -12,6 +12,7 @@ To serve as a teacher it must be differentiable in the declared input fields.
 * `SlotDistances`: the same on distances: invariant under E(d), and under no permutation.
 * `PointNet`: unconstrained, without edges.
 * `DGCNN`: unconstrained, on nearest neighbours in space and among features.
+* `FourierSet`: unconstrained, on sums of waves over weighted points: shapes from few samples.
 * `E3NNModel`: strictly E(d)- or SE(d)-equivariant in two and three dimensions, the baseline.
 * `SchNetModel`, `ViSNetModel`: PyTorch Geometric's, strictly E(3)-invariant scalars of molecules.
 * `LorentzMPNN`: strictly O(1,3)-invariant scalars of particles with four-momenta.
@@ -26,6 +27,7 @@ from semola_geo.models.default import default_model, default_models
 from semola_geo.models.dgcnn import DGCNN
 from semola_geo.models.e3nn_model import E3NNModel
 from semola_geo.models.edges import complete_edges
+from semola_geo.models.fourier_set import FourierSet
 from semola_geo.models.lorentz import LorentzMPNN
 from semola_geo.models.mpnn import MPNN
 from semola_geo.models.pointnet import PointNet
@@ -39,6 +41,7 @@ __all__ = [
     "MPNN",
     "ConservativeForces",
     "E3NNModel",
+    "FourierSet",
     "LorentzMPNN",
     "PointNet",
     "SchNetModel",

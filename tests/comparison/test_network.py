@@ -92,7 +92,7 @@ def test_a_model_gets_the_data_or_their_fields(forward: Any, whole: bool) -> Non
     assert model._takes_data is whole
 
 
-@pytest.mark.parametrize("model", ["mpnn", "pointnet", "slot_mlp", "e3nn"])
+@pytest.mark.parametrize("model", ["mpnn", "pointnet", "fourier_set", "slot_mlp", "e3nn"])
 def test_inputs_that_move_with_their_slot_are_read(model: str) -> None:
     """A network that is not shown velocities finds time reversal in any data."""
     fields = "{pos: point@slot, vel: vector@odd@slot, charge: scalar@slot, acceleration: vector}"

@@ -7,7 +7,7 @@ from torch_geometric.data import Batch, Data
 from torch_geometric.nn import global_add_pool
 
 from semola_geo import discover_symmetry
-from semola_geo.models import DGCNN, MPNN, E3NNModel, PointNet, SchNetModel
+from semola_geo.models import DGCNN, MPNN, E3NNModel, FourierSet, PointNet, SchNetModel
 
 QUICK = {"splits": 1, "steps": 2, "refine": False, "progress": False, "spectrum_graphs": 10}
 SHAPE = {"level": "graph", "output_shape": ()}
@@ -111,6 +111,7 @@ def test_equivariance_is_told_without_a_declared_output():
         (lambda: MPNN(representation="scalar", **SHAPE), "Aff(3)"),
         (lambda: PointNet(representation="scalar", **SHAPE), "Aff(3)"),
         (lambda: DGCNN(representation="scalar", **SHAPE), "Aff(3)"),
+        (lambda: FourierSet(representation="scalar", **SHAPE), "Aff(3)"),
         (Relative, "GL(3)"),
         (Linear, "Aff(3)"),
     ],

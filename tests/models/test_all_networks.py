@@ -13,11 +13,11 @@ import torch
 from torch import nn
 from torch_geometric.data import Batch, Data
 
-from semola_geo.models import DGCNN, MPNN, E3NNModel, PointNet, SlotMLP
+from semola_geo.models import DGCNN, MPNN, E3NNModel, FourierSet, PointNet, SlotMLP
 
 Maker = Callable[..., list[Data]]
 
-RAGGED = [MPNN, PointNet, DGCNN, E3NNModel]
+RAGGED = [MPNN, PointNet, DGCNN, FourierSet, E3NNModel]
 SMALL: dict[type, dict[str, Any]] = {
     E3NNModel: {"hidden": 8, "edge_channels": 4},
     DGCNN: {"hidden": 8, "k": 3},
@@ -40,7 +40,7 @@ SHAPES = [
 def build(kind: type, representation: str = "vector", **options: Any) -> Any:
     torch.manual_seed(0)
     options = {"level": "graph", "output_shape": (3,), **SMALL.get(kind, {}), **options}
-    return kind(representation=representation, **options)
+    return kind(representation=representation, **options).eval()
 
 
 @pytest.mark.parametrize("kind", RAGGED)
@@ -146,7 +146,7 @@ def test_survives_pickle_deepcopy_and_state_dict(kind: type, ragged: Maker) -> N
         representation="vector", level="graph", output_shape=(3,), **options, **SMALL.get(kind, {})
     )
     fresh.load_state_dict(torch.load(file, weights_only=True))
-    assert torch.allclose(fresh(graph), expected, atol=1e-6)
+    assert torch.allclose(fresh.eval()(graph), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", RAGGED)
