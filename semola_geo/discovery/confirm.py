@@ -145,13 +145,16 @@ def confirm(
         },
         "equivariance_curve": _curves(problem, plain, enforced, transform),
     }
+    canonical = algebra.canonical()
+    learned_range: dict[str, Any] = {}
+    if learned:
+        extents, degrees = reach(transform, canonical)
+        learned_range = {"extents": extents, "extents_range_degrees": degrees}
     if all(accepted) and judged.dimension == algebra.dim:
-        details["algebra"] = algebra.canonical()
-        if learned:
-            extents, degrees = reach(transform, details["algebra"])
-            details |= {"extents": extents, "extents_range_degrees": degrees}
+        details |= {"algebra": canonical, **learned_range}
     else:
-        details["candidate"] = {"name": algebra.name, "dimension": algebra.dim}
+        named = {"name": algebra.name, "dimension": algebra.dim}
+        details["candidate"] = {**named, **learned_range}
     return judged, details
 
 

@@ -7,13 +7,17 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from semola_geo.discovery import Verdict
+from semola_geo.ground_truth.cell import task_named
 from semola_geo.ground_truth.figures.absence import absent_directions, absent_runs
 from semola_geo.ground_truth.figures.closure import CLOSED, closure_cells
 from semola_geo.ground_truth.figures.output import ALLOWED, output_cells
 from semola_geo.ground_truth.figures.rows import OUTCOMES, Cell, told
+from semola_geo.ground_truth.information import angle_bound
 from semola_geo.ground_truth.statistics import false_symmetry, share_of
 
 __all__ = ["numbers"]
+
+_BOUNDED = 0.01  # degrees
 
 
 def numbers(cells: Sequence[Cell]) -> dict[str, str]:
@@ -42,6 +46,33 @@ def _hard(cells: Sequence[Cell]) -> list[str]:
             f"{place}: {_runs(own)}, {_ends(own)}; angle of at most 1° where the dimension is "
             f"right: {close}"
         )
+    return lines
+
+
+def _information(cells: Sequence[Cell]) -> list[str]:
+    """Angles under noise beside those of an efficient estimator, task by task."""
+    lines = []
+    noisy = [cell for cell in cells if cell["noise"] and cell["angle"] is not None]
+    for noise, size in sorted({(cell["noise"], cell["size"]) for cell in noisy}):
+        own = [c for c in noisy if (c["noise"], c["size"]) == (noise, size)]
+        angles, bounds, within = [], [], 0.0
+        for name in sorted({cell["task"] for cell in own}):
+            task = task_named(name)
+            bound = angle_bound(task, size, noise)
+            # Data on a constraint tell its symmetries without labels; what no change of
+            # coordinates moves has no bound.
+            if task.constraint is None and float(bound.median()) > _BOUNDED:
+                mine = [cell["angle"] for cell in own if cell["task"] == name]
+                angles += mine
+                bounds += [float(bound.median())] * len(mine)
+                within += len(mine) * float((bound <= 1.0).double().mean())
+        if angles:
+            ratio = median(a / b for a, b in zip(angles, bounds, strict=True))
+            lines.append(
+                f"N = {size}, noise {noise:g}: at most 1° in {share_of(a <= 1 for a in angles)}; "
+                f"an efficient estimator: in {100 * within / len(angles):.0f} %; angles in units "
+                f"of its median one: median {ratio:.2f}"
+            )
     return lines
 
 
@@ -114,6 +145,7 @@ def _runs(cells: Sequence[Cell]) -> str:
 
 _LINES: dict[str, Callable[[Sequence[Cell]], list[str]]] = {
     "hard_groups": _hard,
+    "information": _information,
     "absence": _absence,
     "closure": _closure,
     "unknown_output": _output,

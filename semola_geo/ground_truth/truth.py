@@ -20,7 +20,14 @@ from semola_geo.fields import Fields
 from semola_geo.ground_truth.task import TARGET, GroundTruthTask, Inputs
 from semola_geo.groups import parse_ambient
 
-__all__ = ["Truth", "exact_batch", "exact_forms", "exact_support", "truth_along"]
+__all__ = [
+    "Truth",
+    "exact_batch",
+    "exact_forms",
+    "exact_labels",
+    "exact_support",
+    "truth_along",
+]
 
 _COUNT, _SEED = 1000, 10**6
 
@@ -65,6 +72,15 @@ def exact_batch(task: GroundTruthTask, count: int = _COUNT) -> Batch:
     return Batch.from_data_list(
         [Data(**{name: values[row] for name, values in inputs.items()}) for row in range(count)]
     )
+
+
+def exact_labels(task: GroundTruthTask, batch: Batch) -> Tensor:
+    """Return the exact target of each graph, ``[graphs, *trailing]``.
+
+    Raises:
+        ValueError: If labels are pure noise.
+    """
+    return _exact_teacher(task)(batch)
 
 
 def exact_forms(

@@ -9,6 +9,7 @@ from semola_geo.reporting.bounds import read_bounds
 from semola_geo.reporting.cautions import find_cautions
 from semola_geo.reporting.components import is_reflection, read_reflections, reflection_name
 from semola_geo.reporting.exchange import read_exchange
+from semola_geo.reporting.extent import extent_words
 from semola_geo.reporting.figures import FIGURE_NAMES, evidence_rows
 from semola_geo.reporting.output import output_facts
 from semola_geo.reporting.plain import in_words
@@ -153,31 +154,14 @@ def _dimension(report: Report) -> str:
 
 
 def _generators(report: Report) -> list[dict[str, Any]]:
-    extents = report.data.get("extents") or []
-    ranges = report.data.get("extents_range_degrees") or []
     return [
         {
             "number": index + 1,
             "words": words,
-            "extent": _extent(_at(extents, index), _at(ranges, index)),
+            "extent": extent_words(report.data, index),
         }
         for index, words in enumerate(report.descriptions)
     ]
-
-
-def _extent(extent: Any, degrees: Any) -> str:
-    words = []
-    if isinstance(degrees, int | float):
-        words.append(f"valid to ±{degrees:.0f}°")
-    elif isinstance(degrees, list) and len(degrees) == 2 and None not in degrees:
-        words.append(f"valid from {degrees[0]:.0f}° to {degrees[1]:.0f}°")
-    if isinstance(extent, int | float):
-        words.append(f"learned extent {extent:.2f}")
-    return ", ".join(words)
-
-
-def _at(values: Any, index: int) -> Any:
-    return values[index] if isinstance(values, list) and index < len(values) else None
 
 
 def _pairs(value: Any) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from semola_geo.reporting.cautions import find_cautions
 from semola_geo.reporting.components import TestedReflection, read_reflections
 from semola_geo.reporting.exchange import Exchange, TestedPermutation, read_exchange
+from semola_geo.reporting.extent import candidate_sentence, extent_words
 from semola_geo.reporting.figures import evidence_rows
 from semola_geo.reporting.point_group import (
     PointSymmetry,
@@ -47,8 +48,7 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks.append(fill(confidence_sentence(view), _WIDTH))
     blocks += [fill(f"CAUTION: {caution}", _WIDTH) for caution in find_cautions(view)]
     if view.descriptions:
-        lines = [f"  {i + 1:>2}  {words.text}" for i, words in enumerate(view.descriptions)]
-        blocks.append("\n".join(["Generators", *lines]))
+        blocks.append("\n".join(["Generators", *_generators(view)]))
     if view.directions:
         blocks.append(_directions(view))
     reflections = read_reflections(view.data.get("components"))
@@ -68,12 +68,23 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks += _exchange(exchange)
     if evidence_rows(view):
         blocks.append(_evidence(view))
+    if candidate_sentence(view.data.get("candidate")):
+        blocks.append(fill(candidate_sentence(view.data["candidate"]), _WIDTH))
     if view.data.get("single_model"):
         blocks.append(fill(_single_models(view.data["single_model"]), _WIDTH))
     compared = reference_sentence(view.data.get("reference"), view.dimension)
     if compared:
         blocks.append(fill(compared, _WIDTH))
     return "\n\n".join(blocks)
+
+
+def _generators(view: Report) -> list[str]:
+    lines = []
+    for index, words in enumerate(view.descriptions):
+        reach = extent_words(view.data, index)
+        text = f"{words.text} ({reach})" if reach else words.text
+        lines.append(fill(f"  {index + 1:>2}  {text}", _WIDTH, subsequent_indent=" " * 6))
+    return lines
 
 
 def _directions(view: Report) -> str:

@@ -1,0 +1,40 @@
+"""Ranges of learned groups, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from semola_geo.reporting.extent import candidate_sentence, extent_words
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({}, ""),
+        ({"extents": None, "extents_range_degrees": [None]}, ""),
+        ({"extents": [1.25]}, "learned extent 1.25"),
+        ({"extents": [None, 0.5], "extents_range_degrees": [37.4]}, "valid to ±37°"),
+    ],
+)
+def test_what_is_not_known_is_left_out(data: dict[str, Any], expected: str) -> None:
+    assert extent_words(data, 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("candidate", "expected"),
+    [
+        (None, ""),
+        ("so(2)", ""),
+        ({"dimension": 1}, ""),
+        ({"name": "shear"}, "Proposed by joint learning, not confirmed: shear."),
+        (
+            {"name": "se(2)", "extents_range_degrees": [None, 12.0, 30.0]},
+            "Proposed by joint learning, not confirmed: se(2), moved along generator 2 up to ±12°, "
+            "along generator 3 up to ±30°.",
+        ),
+    ],
+)
+def test_a_candidate_is_no_finding(candidate: object, expected: str) -> None:
+    assert candidate_sentence(candidate) == expected
