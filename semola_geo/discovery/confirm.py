@@ -152,7 +152,7 @@ def confirm(
         learned_range = {"extents": extents, "extents_range_degrees": degrees}
     if all(accepted) and judged.dimension == algebra.dim:
         details |= {"algebra": canonical, **learned_range}
-    else:
+    elif not all(accepted):
         named = {"name": algebra.name, "dimension": algebra.dim}
         details["candidate"] = {**named, **learned_range}
     return judged, details

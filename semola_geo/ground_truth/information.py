@@ -1,4 +1,4 @@
-"""How near noisy labels let anybody come to a generator: a Cramér–Rao bound on angles."""
+"""How near noisy labels let anybody come to a generator: the Cramér–Rao bound of its angle."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ _STILL = 1e-9
 def angle_bound(task: GroundTruthTask, size: int, noise: float, seed: int = 0) -> Tensor:
     r"""Draw the largest principal angles of an efficient estimator that knows nearly everything.
 
-    It knows the exact map f but for the coordinates: labels are those of f moved by an unknown h of
+    It knows the exact map f but for its coordinates: labels are those of f moved by an unknown h of
     the ambient group, and noise of standard deviation σ. The derivatives of f along the ambient
     basis are the scores of h near the identity, so that its coefficients θ have the information
-    :math:`F = N V / \sigma^2`, with the exact violation form V (C. R. Rao, Bull. Calcutta Math.
-    Soc. 37, 81, 1945), and no unbiased estimate scatters less than :math:`F^{-1}`. The symmetry of
-    the moved map is :math:`\operatorname{Ad}_h \mathfrak{a} \approx \mathfrak{a} + [\theta,
-    \mathfrak{a}]`. Whoever has to learn f as well knows less.
+    :math:`F = N V / \sigma^2`, with the exact violation form V. What is not a symmetry of f can be
+    told of θ, and the best estimates of it scatter like :math:`N(0, F^+)`: unbiased ones by Cramér
+    and Rao (Rao, Bull. Calcutta Math. Soc. 37, 81, 1945), and for large N all others, in the worst
+    case over a neighbourhood, by Hájek's local asymptotic minimax theorem (Proc. 6th Berkeley
+    Symp. 1, 175, 1972). A single biased estimate may lie closer. The symmetry of the moved map is
+    :math:`\operatorname{Ad}_h \mathfrak{a} \approx \mathfrak{a} + [\theta, \mathfrak{a}]`. Whoever
+    has to learn f as well knows less.
 
     Args:
         task: A task with a symmetry and labels.
@@ -40,17 +43,19 @@ def angle_bound(task: GroundTruthTask, size: int, noise: float, seed: int = 0) -
         Angles in degrees, ``[draws]``, in the units in which angles are scored.
 
     Raises:
-        ValueError: If labels are pure noise, there is no symmetry, or no noise.
+        ValueError: If labels are pure noise, there is no symmetry, no noise, or a constraint:
+            inputs then tell about directions of which labels do not.
 
     >>> from semola_geo.ground_truth import TASKS
     >>> few, many = (angle_bound(TASKS["t1"], size, 0.3).median() for size in (500, 2000))
     >>> 1.8 < float(few / many) < 2.2
     True
     """
-    if not task.symmetry.dim or not noise > 0:
+    if not task.symmetry.dim or task.constraint is not None or not noise > 0:
         raise ValueError(
-            f"a bound needs a symmetry and noise; task {task.name!r} has dimension "
-            f"{task.symmetry.dim}, noise {noise}"
+            f"a bound needs a symmetry, unconstrained data and noise; task {task.name!r} has "
+            f"dimension {task.symmetry.dim}, "
+            f"{'no' if task.constraint is None else 'a'} constraint, noise {noise}"
         )
     generators, covariance_root, unit = _knowledge(task)
     generator = torch.Generator().manual_seed(seed)
@@ -67,7 +72,10 @@ def angle_bound(task: GroundTruthTask, size: int, noise: float, seed: int = 0) -
 
 
 def _knowledge(task: GroundTruthTask) -> tuple[Tensor, Tensor, float]:
-    """Return ambient generators, a root of N σ⁻² F⁻¹ for the target's σ = 1, and the unit."""
+    """Return ambient generators, a root of F⁺ for one label, and the unit of length.
+
+    F is in units of the target's deviation: for N labels with noise s the root is s / √N as large.
+    """
     batch = exact_batch(task)
     group = parse_ambient(task.ambient)
     points = [name for name, kind in task.inputs.items() if kind == "point"]

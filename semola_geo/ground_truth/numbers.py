@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from statistics import median
+from statistics import fmean, median
 
 from semola_geo.discovery import Verdict
 from semola_geo.ground_truth.cell import task_named
@@ -17,6 +17,7 @@ from semola_geo.ground_truth.statistics import false_symmetry, share_of
 
 __all__ = ["numbers"]
 
+_PROBE = (2000, 0.3)  # N and noise with which tasks are asked whether they have a bound
 _BOUNDED = 0.01  # degrees
 
 
@@ -50,30 +51,32 @@ def _hard(cells: Sequence[Cell]) -> list[str]:
 
 
 def _information(cells: Sequence[Cell]) -> list[str]:
-    """Angles under noise beside those of an efficient estimator, task by task."""
+    """Angles under noise beside those of an efficient estimator."""
     lines = []
-    noisy = [cell for cell in cells if cell["noise"] and cell["angle"] is not None]
+    noisy = [cell for cell in cells if cell["noise"] and _has_bound(cell["task"])]
     for noise, size in sorted({(cell["noise"], cell["size"]) for cell in noisy}):
-        own = [c for c in noisy if (c["noise"], c["size"]) == (noise, size)]
-        angles, bounds, within = [], [], 0.0
-        for name in sorted({cell["task"] for cell in own}):
-            task = task_named(name)
-            bound = angle_bound(task, size, noise)
-            # Data on a constraint tell its symmetries without labels; what no change of
-            # coordinates moves has no bound.
-            if task.constraint is None and float(bound.median()) > _BOUNDED:
-                mine = [cell["angle"] for cell in own if cell["task"] == name]
-                angles += mine
-                bounds += [float(bound.median())] * len(mine)
-                within += len(mine) * float((bound <= 1.0).double().mean())
-        if angles:
-            ratio = median(a / b for a, b in zip(angles, bounds, strict=True))
-            lines.append(
-                f"N = {size}, noise {noise:g}: at most 1° in {share_of(a <= 1 for a in angles)}; "
-                f"an efficient estimator: in {100 * within / len(angles):.0f} %; angles in units "
-                f"of its median one: median {ratio:.2f}"
-            )
+        runs = [c for c in noisy if (c["noise"], c["size"]) == (noise, size)]
+        own = [cell for cell in runs if cell["angle"] is not None]
+        if not own:
+            continue
+        names = {cell["task"] for cell in own}
+        bounds = {name: angle_bound(task_named(name), size, noise) for name in names}
+        within = fmean(float((bounds[cell["task"]] <= 1.0).double().mean()) for cell in own)
+        ratio = median(cell["angle"] / float(bounds[cell["task"]].median()) for cell in own)
+        lines.append(
+            f"N = {size}, noise {noise:g}, dimension right in {len(own)} of {len(runs)} runs: at "
+            f"most 1° in {share_of(cell['angle'] <= 1.0 for cell in own)} of these, an efficient "
+            f"estimator in {100 * within:.0f} %; angle over its median angle: median {ratio:.2f}"
+        )
     return lines
+
+
+def _has_bound(name: str) -> bool:
+    """Whether labels limit the angle: not if data obey a constraint, or any h keeps the algebra."""
+    task = task_named(name)
+    if task.label is None or task.constraint is not None or not task.symmetry.dim:
+        return False
+    return float(angle_bound(task, *_PROBE).median()) > _BOUNDED
 
 
 def _absence(cells: Sequence[Cell]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -46,8 +45,9 @@ class FourierSet(nn.Module):
         max_species: Species are `0 ... max_species - 1`.
 
     Raises:
-        ValueError: For an unknown level, less than one wave or layer, or a frequency that is not
-            positive; in `forward`, for a missing field, or one of another width.
+        ValueError: For an unknown level, a size below one, a frequency that is not positive and
+            finite, or a dropout outside of [0, 1]; in `forward`, for a missing field, or one of
+            another width.
 
     >>> model = FourierSet(representation="scalar", level="graph", output_shape=(10,), dimension=2,
     ...     species=False, node_inputs={"intensity": ("scalar", ())})
@@ -75,10 +75,10 @@ class FourierSet(nn.Module):
         max_species: int = 100,
     ) -> None:
         super().__init__()
-        if not (waves >= 1 and num_layers >= 1 and frequency > 0):
+        if min(waves, hidden, num_layers) < 1 or not 0 < frequency < math.inf:
             raise ValueError(
-                "waves and num_layers must be at least 1 and frequency positive, got "
-                f"{waves}, {num_layers} and {frequency}"
+                "waves, hidden and num_layers must be at least 1, and frequency positive and "
+                f"finite, got {waves}, {hidden}, {num_layers} and {frequency}"
             )
         self.representation = representation
         self.level = check_level(level)
@@ -101,11 +101,17 @@ class FourierSet(nn.Module):
         for _ in range(num_layers):
             layers += [nn.Linear(width, hidden), nn.SiLU(), nn.Dropout(dropout)]
             width = hidden
-        self.head = nn.Sequential(*layers, nn.Linear(hidden, prod(self.output_shape)))
-        self.reset_parameters()
+        self.head = nn.Sequential(*layers, nn.Linear(hidden, math.prod(self.output_shape)))
+        self._draw_waves()
 
     def reset_parameters(self) -> None:
-        """Draw wave vectors and phases again; layers draw their own weights."""
+        """Draw all weights anew."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear | nn.Embedding):
+                module.reset_parameters()
+        self._draw_waves()
+
+    def _draw_waves(self) -> None:
         nn.init.normal_(self.vectors, std=self.frequency)
         nn.init.uniform_(self.phases, 0.0, 2 * math.pi)
 

@@ -14,14 +14,16 @@ def extent_words(data: Mapping[str, Any], index: int) -> str:
     """Say how far the group was learned along a generator; empty where that is not known.
 
     Args:
-        data: The mapping of ``report.json``, or its ``candidate``.
+        data: The mapping of ``report.json``.
         index: Number of the generator, from 0.
 
     >>> extent_words({"extents": [0.7], "extents_range_degrees": [37.2]}, 0)
     'valid to ±37°, learned extent 0.70'
     """
-    degrees = _degrees(data, index)
-    words = [f"valid to {degrees}"] if degrees else []
+    words = []
+    degrees = _at(data.get("extents_range_degrees"), index)
+    if isinstance(degrees, int | float):
+        words.append(f"valid to ±{degrees:.0f}°")
     extent = _at(data.get("extents"), index)
     if isinstance(extent, int | float):
         words.append(f"learned extent {extent:.2f}")
@@ -29,31 +31,28 @@ def extent_words(data: Mapping[str, Any], index: int) -> str:
 
 
 def candidate_sentence(candidate: Any) -> str:
-    """Say what learning proposed and teachers did not confirm; empty if there is no such thing.
+    """Say how far joint learning turned the data with a candidate; empty if that is not known.
 
     Args:
         candidate: ``candidate`` of ``report.json``.
 
     >>> candidate_sentence({"name": "so(2)", "extents_range_degrees": [41.0]})
-    'Proposed by joint learning, not confirmed: so(2), moved along generator 1 up to ±41°.'
+    'Joint learning with so(2), which is not established as a whole, turned the data by up to ±41°.'
     """
     if not isinstance(candidate, Mapping) or not candidate.get("name"):
         return ""
     ranges = candidate.get("extents_range_degrees")
-    count = len(ranges) if isinstance(ranges, list) else 0
-    moved = [
-        f"along generator {index + 1} up to {_degrees(candidate, index)}"
-        for index in range(count)
-        if _degrees(candidate, index)
-    ]
-    name = in_words(candidate["name"])
-    tail = f", moved {', '.join(moved)}" if moved else ""
-    return f"Proposed by joint learning, not confirmed: {name}{tail}."
-
-
-def _degrees(data: Mapping[str, Any], index: int) -> str:
-    degrees = _at(data.get("extents_range_degrees"), index)
-    return f"±{degrees:.0f}°" if isinstance(degrees, int | float) else ""
+    listed = ranges if isinstance(ranges, list) else []
+    angles = sorted(float(angle) for angle in listed if isinstance(angle, int | float))
+    if not angles:
+        return ""
+    far = f"±{angles[0]:.0f}°"
+    if len(angles) > 1:
+        far += f" to ±{angles[-1]:.0f}° along its rotations"
+    return (
+        f"Joint learning with {in_words(candidate['name'])}, which is not established as a whole, "
+        f"turned the data by up to {far}."
+    )
 
 
 def _at(values: Any, index: int) -> Any:

@@ -9,7 +9,7 @@ from semola_geo.reporting.bounds import read_bounds
 from semola_geo.reporting.cautions import find_cautions
 from semola_geo.reporting.components import is_reflection, read_reflections, reflection_name
 from semola_geo.reporting.exchange import read_exchange
-from semola_geo.reporting.extent import extent_words
+from semola_geo.reporting.extent import candidate_sentence, extent_words
 from semola_geo.reporting.figures import FIGURE_NAMES, evidence_rows
 from semola_geo.reporting.output import output_facts
 from semola_geo.reporting.plain import in_words
@@ -27,6 +27,8 @@ from semola_geo.reporting.verdicts import VERDICTS
 
 __all__ = ["page_values"]
 
+# Said in a sentence.
+_RANGES = ("extents", "extents_range_degrees")
 _SCALE = (
     "λ is 0 for a symmetry, 1 for a generic target, and 2 where the target has the opposite sign."
 )
@@ -63,7 +65,8 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "point_facts": _point_facts(data.get("components")),
         "permutations": _permutations(data.get("permutations")),
         "exchange": read_exchange(data.get("permutations")),
-        "candidate": _pairs(data.get("candidate")),
+        "candidate": _candidate(data.get("candidate")),
+        "candidate_reach": candidate_sentence(data.get("candidate")),
         "settings": [*_settings(data), ("seed", in_words(data.get("seed")) or "–")],
         "timing": _pairs(data.get("timing")),
         "versions": _pairs(data.get("versions")),
@@ -171,6 +174,12 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
     if not isinstance(value, Mapping):
         return [("", in_words(value))]
     return [(str(key).replace("_", " "), in_words(item)) for key, item in value.items()]
+
+
+def _candidate(candidate: Any) -> list[tuple[str, str]]:
+    if isinstance(candidate, Mapping):
+        candidate = {key: value for key, value in candidate.items() if key not in _RANGES}
+    return _pairs(candidate)
 
 
 def _settings(data: Mapping[str, Any]) -> list[tuple[str, str]]:

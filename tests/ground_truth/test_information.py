@@ -66,10 +66,11 @@ def test_what_no_change_of_coordinates_moves_has_no_bound(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "noise"), [(TASKS["none_scalar"], 0.3), (TASKS["so3_scalar"], 0.0)]
+    ("task", "noise"),
+    [(TASKS["none_scalar"], 0.3), (TASKS["planar"], 0.3), (TASKS["so3_scalar"], 0.0)],
 )
 def test_mistakes(task: GroundTruthTask, noise: float) -> None:
-    with pytest.raises(ValueError, match="needs a symmetry and noise"):
+    with pytest.raises(ValueError, match="needs a symmetry, unconstrained data and noise"):
         angle_bound(task, 100, noise)
 
 

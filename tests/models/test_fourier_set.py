@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -50,6 +51,14 @@ def test_starting_again_draws_other_waves_of_the_same_frequency() -> None:
     assert abs(float(model.vectors.detach().std()) - 3.0) < 5 * 3.0 / (2 * 8000) ** 0.5
 
 
+def test_starting_again_draws_all_weights() -> None:
+    model = build(species=True)
+    before = {name: value.detach().clone() for name, value in model.named_parameters()}
+    model.reset_parameters()
+    for name, value in model.named_parameters():
+        assert not torch.equal(value, before[name]), name
+
+
 def test_dropout_rests_when_it_predicts() -> None:
     model, graph = build(), points(9)
     assert torch.equal(model(graph), model(graph))
@@ -57,7 +66,10 @@ def test_dropout_rests_when_it_predicts() -> None:
     assert not torch.equal(model(graph), model(graph))
 
 
-@pytest.mark.parametrize("option", [{"waves": 0}, {"num_layers": 0}, {"frequency": 0.0}])
+@pytest.mark.parametrize(
+    "option",
+    [{"waves": 0}, {"hidden": 0}, {"num_layers": 0}, {"frequency": 0.0}, {"frequency": math.inf}],
+)
 def test_mistakes(option: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="waves and num_layers must be at least 1"):
+    with pytest.raises(ValueError, match="must be at least 1, and frequency positive"):
         build(**option)

@@ -28,11 +28,12 @@ def test_what_is_not_known_is_left_out(data: dict[str, Any], expected: str) -> N
         (None, ""),
         ("so(2)", ""),
         ({"dimension": 1}, ""),
-        ({"name": "shear"}, "Proposed by joint learning, not confirmed: shear."),
+        ({"name": "shear"}, ""),
+        ({"name": "shear", "extents_range_degrees": [None]}, ""),
         (
-            {"name": "se(2)", "extents_range_degrees": [None, 12.0, 30.0]},
-            "Proposed by joint learning, not confirmed: se(2), moved along generator 2 up to ±12°, "
-            "along generator 3 up to ±30°.",
+            {"name": "se(2)", "extents_range_degrees": [None, 30.0, 12.0]},
+            "Joint learning with se(2), which is not established as a whole, turned the data by up "
+            "to ±12° to ±30° along its rotations.",
         ),
     ],
 )
