@@ -9,6 +9,8 @@ from semola_geo.reporting.plain import in_words
 
 __all__ = ["candidate_sentence", "extent_words"]
 
+_ALL_ROUND = 180.0
+
 
 def extent_words(data: Mapping[str, Any], index: int) -> str:
     """Say how far the group was learned along a generator; empty where that is not known.
@@ -23,7 +25,7 @@ def extent_words(data: Mapping[str, Any], index: int) -> str:
     words = []
     degrees = _at(data.get("extents_range_degrees"), index)
     if isinstance(degrees, int | float):
-        words.append(f"valid to ±{degrees:.0f}°")
+        words.append(f"valid to ±{degrees:.0f}°" if degrees < _ALL_ROUND else "valid all round")
     extent = _at(data.get("extents"), index)
     if isinstance(extent, int | float):
         words.append(f"learned extent {extent:.2f}")
