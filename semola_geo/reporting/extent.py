@@ -20,15 +20,17 @@ def extent_words(data: Mapping[str, Any], index: int) -> str:
         index: Number of the generator, from 0.
 
     >>> extent_words({"extents": [0.7], "extents_range_degrees": [37.2]}, 0)
-    'valid to ±37°, learned extent 0.70'
+    'learned up to ±37°, extent 0.70'
     """
     words = []
     degrees = _at(data.get("extents_range_degrees"), index)
     if isinstance(degrees, int | float):
-        words.append(f"valid to ±{degrees:.0f}°" if degrees < _ALL_ROUND else "valid all round")
+        words.append(
+            f"learned up to ±{degrees:.0f}°" if degrees < _ALL_ROUND else "learned all round"
+        )
     extent = _at(data.get("extents"), index)
     if isinstance(extent, int | float):
-        words.append(f"learned extent {extent:.2f}")
+        words.append(f"extent {extent:.2f}")
     return ", ".join(words)
 
 

@@ -11,6 +11,8 @@ __all__ = ["reach"]
 
 _IN_SPAN = 0.999
 _PURE_ROTATION = 10.0
+# A learned translation holds rotations of the size of float32 rounding.
+_ROUNDING = 1e-5
 
 
 def reach(
@@ -47,7 +49,8 @@ def reach(
         found.append(limit)
         size = transform.ambient.dimension
         rates = torch.linalg.eigvals(transform.ambient.combine(unit)[:size, :size])
-        turning = rates.imag.abs().max() > _PURE_ROTATION * rates.real.abs().max()
-        angle = None if limit is None or not bool(turning) else limit * rates.imag.abs().max()
+        rate = rates.imag.abs().max()
+        turning = rate > max(_PURE_ROTATION * float(rates.real.abs().max()), _ROUNDING)
+        angle = None if limit is None or not bool(turning) else limit * rate
         angles.append(None if angle is None else float(torch.rad2deg(angle)))
     return found, angles

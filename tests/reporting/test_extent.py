@@ -14,9 +14,9 @@ from semola_geo.reporting.extent import candidate_sentence, extent_words
     [
         ({}, ""),
         ({"extents": None, "extents_range_degrees": [None]}, ""),
-        ({"extents": [1.25]}, "learned extent 1.25"),
-        ({"extents": [None, 0.5], "extents_range_degrees": [37.4]}, "valid to ±37°"),
-        ({"extents_range_degrees": [185.0]}, "valid all round"),
+        ({"extents": [1.25]}, "extent 1.25"),
+        ({"extents": [None, 0.5], "extents_range_degrees": [37.4]}, "learned up to ±37°"),
+        ({"extents_range_degrees": [185.0]}, "learned all round"),
     ],
 )
 def test_what_is_not_known_is_left_out(data: dict[str, Any], expected: str) -> None:

@@ -133,7 +133,7 @@ def test_a_claim_that_the_verdicts_do_not_carry_is_flagged(make, page):
 
 def test_optional_parts_appear_only_with_their_data(page):
     full, bare = page("se(3)"), page("none")
-    for words in ("Does it hold up on data", "valid to ±86°", "enforcing it costs accuracy"):
+    for words in ("Does it hold up on data", "learned up to ±86°", "enforcing it costs accuracy"):
         assert words in full
         assert words not in bare
 

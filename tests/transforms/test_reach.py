@@ -20,6 +20,15 @@ def test_a_turn_has_an_angle_and_a_shift_has_none() -> None:
     assert angles[1] is None
 
 
+def test_rounding_turns_nothing() -> None:
+    group = LieAlgebra.from_name("so(2) + t(1)")
+    transform = LearnableSymmetryTransform.from_algebra(group, {"pos": "point"})
+    turn, shift = group.generators
+    nearly = LieAlgebra(torch.stack([turn, shift + 1e-7 * turn]), affine=True)
+    angles = reach(transform, nearly)[1]
+    assert angles[0] is not None and angles[1] is None
+
+
 def test_the_corner_of_a_box_is_farther_than_its_faces() -> None:
     so3 = LieAlgebra.from_name("so(3)")
     transform = LearnableSymmetryTransform.from_algebra(so3, {"pos": "point"}, extent=1.0)
