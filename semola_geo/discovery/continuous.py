@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.change import TargetChange, target_variance
 from semola_geo.discovery.confirm import confirm
 from semola_geo.discovery.family import Family, train_family
 from semola_geo.discovery.networks import NetworkFactory
@@ -126,6 +127,12 @@ def discover_continuous(
             details["helpers"] = sequence.helpers
         else:
             notes.append(sequence.obstacle)
+    if sequence is None and not unknown:
+        # All graphs count alike here: this is a number about the data, and not a test.
+        even = problem.forms(plain.pairs, weigh=False)
+        variance = target_variance([*problem.held_out, *problem.train], problem.target)
+        spectrum = replace(spectrum, change=TargetChange.of(even, variance))
+        watch.lap("change of the target")
     algebra = details.pop("algebra", None) or spectrum.algebra
     if unknown:
         details["output"] = find_output_of(problem, from_plain, algebra, known)

@@ -104,8 +104,9 @@ class SymmetryReport:
 
     @property
     def verdicts(self) -> list[dict[str, Any]]:
-        """One entry per direction: direction, verdict, violation, interval, support."""
+        """One entry per direction: direction, verdict, violation, interval, support, change."""
         spectrum = self.spectrum
+        change = None if spectrum.change is None else spectrum.change.along(spectrum.directions)
         matrices = spectrum.generators()
         return [
             {
@@ -116,6 +117,7 @@ class SymmetryReport:
                 "support": float(spectrum.support[index]),
                 "noise": float(spectrum.noise[index]),
                 "ratio": float(spectrum.ratio[index]),
+                "change": None if change is None else change[index].tolist(),
             }
             for index, verdict in enumerate(spectrum.verdicts)
         ]

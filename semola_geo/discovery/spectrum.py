@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.change import TargetChange
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.output.action import OutputAction
 from semola_geo.discovery.verdict import Verdict
@@ -37,6 +38,7 @@ class Spectrum:
         in_candidate: Which directions span the candidate that was kept together, ``[m]``.
         forms: The accumulated forms, one per pair of teachers.
         output: How the output moves along every direction, where that was unknown.
+        change: How much the target changes along directions; ``None`` where it was not measured.
     """
 
     eigenvalues: Tensor
@@ -53,6 +55,7 @@ class Spectrum:
     in_candidate: Tensor
     forms: list[ViolationForms] = field(repr=False, default_factory=list)
     output: OutputAction | None = field(repr=False, default=None)
+    change: TargetChange | None = field(repr=False, default=None)
 
     @classmethod
     def empty(cls, ambient: AmbientGroup, center: Tensor, agreement: float) -> Spectrum:

@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(prog="balance", description=__doc__.split("\n")[0])
     parser.add_argument("path", type=Path, help="JSON file to write")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3])
     parser.add_argument("--factors", type=float, nargs="+", default=list(FACTORS))
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--size", type=int, default=500)

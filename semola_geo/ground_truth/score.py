@@ -9,6 +9,7 @@ import torch
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery import Spectrum, SymmetryReport, Thresholds, Verdict
+from semola_geo.discovery.spectrum import to_data_units
 from semola_geo.ground_truth.output import output_score
 from semola_geo.ground_truth.task import GroundTruthTask
 from semola_geo.ground_truth.truth import truth_along
@@ -156,8 +157,12 @@ def outcome(found: Mapping[str, Any]) -> str:
     return "right" if found["dimension"] == found["true_dimension"] else "undecided"
 
 
-def strength(task: GroundTruthTask, spectrum: Spectrum) -> dict[str, float] | None:
-    """Return true and measured violation along the weakly broken direction of a task."""
+def strength(task: GroundTruthTask, spectrum: Spectrum) -> dict[str, Any] | None:
+    """Return true and measured violation along the weakly broken direction of a task.
+
+    ``"true"`` and ``"measured"`` are relative violations, ``"true_change"`` and ``"change"`` (with
+    its bounds) how much the target changes, in its deviations.
+    """
     if task.weak is None or not spectrum.forms:
         return None
     weak = task.weak
@@ -166,8 +171,16 @@ def strength(task: GroundTruthTask, spectrum: Spectrum) -> dict[str, float] | No
     direction = spectrum.ambient.coordinates(weak)[0]
     violation = sum(float(direction @ form.violation @ direction) for form in spectrum.forms)
     scale = sum(float(direction @ form.scale @ direction) for form in spectrum.forms)
-    true = float(truth_along(task, task.weak.generators).violation[0])
-    return {"true": true, "measured": violation / scale}
+    true = truth_along(task, task.weak.generators)
+    found: dict[str, Any] = {"true": float(true.violation[0]), "measured": violation / scale}
+    if spectrum.change is not None:
+        unit = direction / direction.norm()
+        algebra = to_data_units(
+            unit[None], spectrum.ambient, spectrum.length_scale, spectrum.center
+        )
+        found["true_change"] = float(truth_along(task, algebra.generators).change[0])
+        found["change"] = spectrum.change.along(unit[:, None])[0].tolist()
+    return found
 
 
 def _angle(task: GroundTruthTask, algebra: LieAlgebra, length_scale: float) -> float | None:

@@ -39,10 +39,13 @@ class Truth:
     Attributes:
         violation: Relative violation λ of the exact map, ``[k]``; NaN for pure noise.
         leaving: Share of the displacement that leaves the data, ``[k]``; 1 where nothing moves.
+        change: Change of the exact target in its deviations, ``[k]``; NaN for pure noise. See
+            :class:`semola_geo.discovery.change.TargetChange`.
     """
 
     violation: Tensor
     leaving: Tensor
+    change: Tensor
 
 
 def truth_along(task: GroundTruthTask, generators: Tensor, declared: bool = True) -> Truth:
@@ -61,9 +64,14 @@ def truth_along(task: GroundTruthTask, generators: Tensor, declared: bool = True
     batch = exact_batch(task)
     leaving = exact_support(task, batch, generators).share(torch.eye(len(generators)).double())
     if task.label is None:
-        return Truth(torch.full_like(leaving, torch.nan), leaving)
+        unknown = torch.full_like(leaving, torch.nan)
+        return Truth(unknown, leaving, unknown)
     forms = exact_forms(task, batch, generators, declared)
-    return Truth(forms.violation.diagonal() / forms.scale.diagonal(), leaving)
+    violation = forms.violation.diagonal()
+    labels = exact_labels(task, batch).reshape(batch.num_graphs, -1)
+    variance = (labels - labels.mean(0)).square().sum() / len(labels)
+    change = (violation / (forms.graphs * variance)).clamp_min(0.0).sqrt()
+    return Truth(violation / forms.scale.diagonal(), leaving, change)
 
 
 def exact_batch(task: GroundTruthTask, count: int = _COUNT) -> Batch:

@@ -38,6 +38,7 @@ def example_report() -> dict[str, Any]:
             "violation": violation[index],
             "interval": intervals[index],
             "support": support[index],
+            "change": [abs(v) ** 0.5 for v in (violation[index], *intervals[index])],
         }
         for index, matrix in enumerate(directions)
     ]

@@ -58,6 +58,7 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "figures": {**dict.fromkeys(FIGURE_NAMES, ""), **figures},
         "evidence": evidence_rows(report),
         "bounds": read_bounds(report),
+        "has_change": any(row.change for row in report.directions),
         "has_evidence_words": any(row.evidence for row in report.directions),
         "components": _entries(data.get("components")),
         "single_elements": _single_elements(data.get("components")),

@@ -36,6 +36,7 @@ class Direction:
         noise: noise floor of λ.
         ratio: violation over noise.
         support: share of the motion that leaves the data; near 1 means untested.
+        change: change of the target in its deviations, and its bounds; None where not measured.
         evidence: further evidence in words.
     """
 
@@ -49,6 +50,7 @@ class Direction:
     noise: float | None
     ratio: float | None
     support: float | None
+    change: tuple[float, float, float] | None
     evidence: str
 
 
@@ -143,6 +145,7 @@ def _direction(
         noise=_number(row.get("noise", noise)),
         ratio=_number(row.get("ratio", ratio)),
         support=_number(row.get("support")),
+        change=_bounds(row.get("change")),
         evidence=in_words(row.get("evidence")),
     )
 
@@ -161,6 +164,14 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
+
+
+def _bounds(value: Any) -> tuple[float, float, float] | None:
+    numbers = [_number(item) for item in value] if isinstance(value, list) else []
+    if len(numbers) != 3 or None in numbers:
+        return None
+    estimate, lower, upper = (float(number or 0.0) for number in numbers)
+    return estimate, lower, upper
 
 
 def _spread(value: Any, measured: Sequence[bool]) -> list[float | None]:

@@ -31,6 +31,9 @@ _STYLES = (
 )
 
 
+_MOST_TICKS = 8
+
+
 def draw_weights(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
     """Two columns, ours and the paper's loss; one line per weight, one faint dot per run.
 
@@ -55,6 +58,7 @@ def draw_weights(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
             low, high = min(values) / 1.15, max(values) * 1.15
             axes.set_ylim(low, high)
             ticks = [tick for tick in _TICKS if low <= tick <= high]
+            ticks = ticks[:: 1 + len(ticks) // _MOST_TICKS]
             axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
             axes.minorticks_off()
             if column == 0:
