@@ -33,4 +33,4 @@ def test_every_objection_has_a_figure(page: str) -> None:
 
 def test_numbers_of_a_suite_can_be_pasted(page: str) -> None:
     marked = re.findall(r"<!-- table (\w+) -->\n.*?<!-- end -->", page, re.DOTALL)
-    assert set(marked) == {*FIGURES, "intervals"}
+    assert set(marked) == {*FIGURES, "information", "intervals", "pooled", "strength"}

@@ -13,12 +13,13 @@ from semola_geo.ground_truth.figures.closure import CLOSED, closure_cells
 from semola_geo.ground_truth.figures.output import ALLOWED, output_cells
 from semola_geo.ground_truth.figures.rows import OUTCOMES, Cell, told
 from semola_geo.ground_truth.information import angle_bound
-from semola_geo.ground_truth.statistics import false_symmetry, share_of
+from semola_geo.ground_truth.statistics import false_symmetry, rank_correlation, share_of
 
 __all__ = ["numbers"]
 
 _PROBE = (2000, 0.3)  # N and noise with which tasks are asked whether they have a bound
 _BOUNDED = 0.01  # degrees
+_STAGES = ("support", "spectrum", "change of the target")
 
 
 def numbers(cells: Sequence[Cell]) -> dict[str, str]:
@@ -136,6 +137,56 @@ def _output(cells: Sequence[Cell]) -> list[str]:
     ]
 
 
+def _pooled(cells: Sequence[Cell]) -> list[str]:
+    """Shares over all runs, and what verdicts cost."""
+    right = [cell for cell in cells if cell["angle"] is not None]
+    if not right:
+        return []
+    named = share_of(cell["name"] == cell["true_name"] for cell in right)
+    quiet = share_of(cell["angle"] <= 1.0 for cell in right if not cell["noise"])
+    lines = [
+        f"name right where the dimension is: {named}",
+        "angle of at most 1° where the dimension is right, all runs: "
+        f"{share_of(cell['angle'] <= 1.0 for cell in right)}; without noise: {quiet}",
+    ]
+    laps = [cell.get("timing", {}) for cell in cells]
+    timed = [lap for lap in laps if lap.get("teachers")]
+    costs = [sum(lap.get(stage, 0.0) for stage in _STAGES) / lap["teachers"] for lap in timed]
+    if costs:
+        lines.append(
+            "support and spectrum in units of the training of teachers: median "
+            f"{100 * median(costs):.1f} %, largest {100 * max(costs):.0f} %, at most 10 % in "
+            f"{share_of(cost <= 0.1 for cost in costs)}"
+        )
+    return lines
+
+
+def _strength(cells: Sequence[Cell]) -> list[str]:
+    """Measured strength of weak breaking beside the true one."""
+    lines = []
+    weak = [cell for cell in cells if cell["strength"]]
+    for noise, size in sorted({(cell["noise"], cell["size"]) for cell in weak}):
+        own = [c["strength"] for c in weak if (c["noise"], c["size"]) == (noise, size)]
+        place = f"N = {size}, " + (f"noise {noise:g}" if noise else "no noise")
+        rank = rank_correlation([(entry["true"], entry["measured"]) for entry in own])
+        ratio = median(entry["measured"] / entry["true"] for entry in own)
+        line = (
+            f"{place}: {len(own)} runs, λ: rank correlation {rank}, median of measured over true "
+        )
+        line += f"{ratio:.2f}"
+        both = [(entry["true_change"], *entry["change"]) for entry in own if "change" in entry]
+        if both:
+            rank = rank_correlation([(true, found) for true, found, _, _ in both])
+            ratios = sorted(found / true for true, found, _, _ in both)
+            held = share_of(lower <= true <= upper for true, _, lower, upper in both)
+            line += (
+                f"; change of the target: rank correlation {rank}, measured over true "
+                f"{ratios[0]:.3f} to {ratios[-1]:.3f}, true one inside of its bounds in {held}"
+            )
+        lines.append(line)
+    return lines
+
+
 def _ends(cells: Sequence[Cell]) -> str:
     counts = Counter(cell["outcome"] for cell in cells)
     return ", ".join(f"{end} {counts[end]}" for end, _, _ in OUTCOMES)
@@ -153,4 +204,6 @@ _LINES: dict[str, Callable[[Sequence[Cell]], list[str]]] = {
     "closure": _closure,
     "unknown_output": _output,
     "intervals": _intervals,
+    "pooled": _pooled,
+    "strength": _strength,
 }

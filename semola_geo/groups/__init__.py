@@ -14,6 +14,7 @@ from semola_geo.groups.product_element import ProductElement
 from semola_geo.groups.reflection import coset_reflection, fixed_point, turns_everywhere
 from semola_geo.groups.slot_element import SlotPermutation
 from semola_geo.groups.time_reversal import TimeReversal
+from semola_geo.groups.unknown_input import with_unknown_input
 
 __all__ = [
     "TIME",
@@ -37,4 +38,5 @@ __all__ = [
     "random_rotations",
     "split_ambient",
     "turns_everywhere",
+    "with_unknown_input",
 ]

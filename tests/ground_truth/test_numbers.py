@@ -14,7 +14,7 @@ MakeCell = Callable[..., dict[str, Any]]
 
 def test_nothing_is_said_about_what_was_not_measured(cell: MakeCell) -> None:
     assert numbers([{"task": "t1", "error": "killed"}]) == {}
-    assert list(numbers([cell()])) == ["hard_groups"]
+    assert list(numbers([cell()])) == ["hard_groups", "pooled"]
 
 
 def test_angles_count_where_the_dimension_is_right(cell: MakeCell) -> None:
@@ -105,3 +105,31 @@ def test_noisy_angles_stand_beside_those_of_an_efficient_estimator(cell: MakeCel
     (line,) = numbers(cells)["information"].splitlines()
     assert line.startswith("- N = 2000, noise 0.3, dimension right in 1 of 2 runs: at most 1° in 0")
     assert line.endswith("median 3.00")
+
+
+def test_pooled_numbers_count_all_runs(cell: MakeCell) -> None:
+    cells = [
+        cell(timing={"teachers": 10.0, "support": 0.5, "spectrum": 0.7}),
+        cell(angle=3.0, noise=0.3, name="so(2)", timing={"teachers": 10.0, "spectrum": 0.1}),
+        cell(angle=None, outcome="undecided", seed=1),
+    ]
+    names, angles, cost = numbers(cells)["pooled"].splitlines()
+    assert names.startswith("- name right where the dimension is: 1 of 2")
+    assert "all runs: 1 of 2" in angles and "without noise: 1 of 1" in angles
+    assert "median 6.5 %, largest 12 %, at most 10 % in 1 of 2" in cost
+
+
+def test_strength_stands_beside_the_true_one(cell: MakeCell) -> None:
+    def weak(true: float, measured: float, change: list[float]) -> dict[str, Any]:
+        return cell(
+            strength={"true": true, "measured": measured, "true_change": true, "change": change}
+        )
+
+    cells = [
+        weak(0.1, 0.2, [0.1, 0.09, 0.11]),
+        weak(0.2, 0.4, [0.21, 0.19, 0.22]),
+        weak(0.3, 0.5, [0.32, 0.31, 0.33]),
+    ]
+    (line,) = numbers(cells)["strength"].splitlines()
+    assert "3 runs, λ: rank correlation 1.0, median of measured over true 2.00" in line
+    assert "measured over true 1.000 to 1.067, true one inside of its bounds in 2 of 3" in line

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from semola_geo.discovery import Verdict
 from semola_geo.ground_truth import TASKS
@@ -11,6 +12,7 @@ from semola_geo.ground_truth.cell import run_cell
 from semola_geo.ground_truth.suite import cell_store, run_suite, suite_cells
 from semola_geo.ground_truth.table import markdown, suite_rows, text, write_suite
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 TINY = {"steps": 5, "refine_steps": 5, "spectrum_graphs": 40, "single_model": True}
 
 
@@ -61,5 +63,6 @@ def test_a_tiny_suite_end_to_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_no_wrong_answer(name: str) -> None:
     """One seed of every task as the suite runs it; minutes, and not part of the default run."""
-    [config] = suite_cells([2000], [0.0], [0], [name], {"steps": 1000, "refine_steps": 1000})
+    options = OmegaConf.to_container(OmegaConf.load(CONFIGS / "discovery" / "ground_truth.yaml"))
+    [config] = suite_cells([2000], [0.0], [0], [name], options)
     assert run_cell(config)["outcome"] != "wrong"
