@@ -56,6 +56,7 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
     (179, {'pos': 'point', 'intensity': 'scalar', 'digit': 'scalar'})
     """
 
+    UNITS: ClassVar[dict[str, str]] = {"pos": "pixel"}
     CATEGORICAL: ClassVar[tuple[str, ...]] = ("digit",)
 
     def __init__(

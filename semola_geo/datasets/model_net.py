@@ -67,6 +67,7 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
     ValueError: name='20' is unknown; choose '10' or '40'
     """
 
+    UNITS: ClassVar[dict[str, str]] = {"pos": "radius"}
     CATEGORICAL: ClassVar[tuple[str, ...]] = ("category",)
 
     def __init__(

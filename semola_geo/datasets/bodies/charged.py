@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from semola_geo.datasets.bodies.dataset import (
     looks_ahead,
 )
 from semola_geo.datasets.bodies.integrate import observe
+from semola_geo.datasets.bodies.per_body import check_per_body
 from semola_geo.datasets.bodies.posed import posed
 
 __all__ = ["ChargedBodies"]
@@ -28,11 +29,11 @@ Array = np.ndarray[Any, Any]
 
 
 class ChargedBodies(BodiesDataset):
-    """Bodies of charge ±1 and mass 1 in three dimensions.
+    """Bodies of charge ±1 and mass 1, or of others, in three dimensions.
 
     Positions are normal and velocities have length 0.5 in a random direction; the input is the
-    state some time later. ``charge`` q [n] is an input. Forces are Coulomb's, softened at short
-    distances.
+    state some time later. ``charge`` q [n] is an input, and ``mass`` [n] where masses are unequal.
+    Forces are Coulomb's, softened at short distances.
 
     As they are, the dynamics are invariant under E(3) and time reversal. A uniform electric
     ``field`` E along z leaves translations, rotations about z, reflections that keep z, and time
@@ -49,6 +50,8 @@ class ChargedBodies(BodiesDataset):
         split: ``"train"`` (75 %), ``"val"`` (10 %), ``"test"`` (15 %), ``"all"`` / None.
         count: Number of systems, over all splits.
         bodies: Number of bodies n.
+        masses: Of the bodies, the same in every system; None: all are 1.
+        charges: Of the bodies, the same in every system; None: 1 or −1 by chance.
         step: Time between input and target.
         field: Strength of the electric field along z.
         magnetic: Strength of the magnetic field along z.
@@ -66,6 +69,7 @@ class ChargedBodies(BodiesDataset):
         transform: Applied at every access, as in PyTorch Geometric.
 
     Raises:
+        TypeError: For masses or charges that are no numbers.
         ValueError: For an option out of range, or poses in a field.
 
     Source: the n-body task of Satorras, Hoogeboom and Welling, E(n) Equivariant Graph Neural
@@ -75,7 +79,12 @@ class ChargedBodies(BodiesDataset):
     >>> data = ChargedBodies("next_pos", count=10, field=1.0)
     >>> data[0].charge.shape, data.fields["next_pos"]
     (torch.Size([5]), 'point')
+    >>> helium = {"bodies": 3, "masses": [7000, 1, 1], "charges": [2, -1, -1]}
+    >>> ChargedBodies("acceleration", count=10, before=0, **helium)[0].charge
+    tensor([ 2., -1., -1.])
     """
+
+    UNITS: ClassVar[dict[str, str]] = {**BodiesDataset.UNITS, "charge": "q"}
 
     def __init__(
         self,
@@ -84,6 +93,8 @@ class ChargedBodies(BodiesDataset):
         *,
         count: int = 2000,
         bodies: int = 5,
+        masses: Sequence[float] | None = None,
+        charges: Sequence[float] | None = None,
         step: float = 1.0,
         field: float = 0.0,
         magnetic: float = 0.0,
@@ -101,6 +112,10 @@ class ChargedBodies(BodiesDataset):
         self.targets = check_options(targets, split, count, step)
         if not isinstance(bodies, int) or bodies < 1:
             raise ValueError(f"bodies must be at least 1, got {bodies!r}")
+        mass = (1.0,) * bodies
+        if masses is not None:
+            mass = check_per_body("masses", masses, bodies, positive=True)
+        charge = None if charges is None else check_per_body("charges", charges, bodies)
         for name, strength in (("field", field), ("magnetic", magnetic)):
             if not abs(strength) < float("inf"):
                 raise ValueError(f"{name} must be finite, got {strength}")
@@ -115,9 +130,9 @@ class ChargedBodies(BodiesDataset):
                 f"orientation={orientation!r} turns systems, but a field along z stays: use "
                 "orientation='random' or no field"
             )
-        law = _Law(float(field), float(magnetic), float(drag), float(softening))
+        law = _Law(float(field), float(magnetic), float(drag), float(softening), mass)
         ahead = float(step) if looks_ahead(self.targets) else None
-        now, later, energies = _simulate(count, bodies, law, float(before), ahead, int(seed))
+        now, later, energies = _simulate(count, charge, law, float(before), ahead, int(seed))
         if orientation != "random":
             now, later = posed(now, later, pose, int(seed))
         if shuffle_targets:
@@ -127,12 +142,13 @@ class ChargedBodies(BodiesDataset):
 
 
 class _Law(NamedTuple):
-    """What acts on bodies of mass 1: fields along z, drag, and Coulomb's softened law."""
+    """What acts on bodies: fields along z, drag, and Coulomb's softened law."""
 
     field: float
     magnetic: float
     drag: float
     softening: float
+    mass: tuple[float, ...]
 
     def forces(self, pos: Array, vel: Array, charge: Array) -> Array:
         """Return accelerations ``[N, n, 3]``."""
@@ -142,7 +158,8 @@ class _Law(NamedTuple):
         # v × B for B along z.
         pushed[..., 0] += self.magnetic * charge * vel[..., 1]
         pushed[..., 1] -= self.magnetic * charge * vel[..., 0]
-        return pushed - self.drag * vel
+        accelerations: Array = (pushed - self.drag * vel) / np.reshape(self.mass, (-1, 1))
+        return accelerations
 
     def energy(self, pos: Array, vel: Array, charge: Array) -> Array:
         """Return energies ``[N]``; NaN under drag, where they are not kept."""
@@ -150,7 +167,8 @@ class _Law(NamedTuple):
             return np.full(len(pos), np.nan)
         pairs = charge[:, :, None] * charge[:, None] / self._distances(pos)
         own = np.square(charge).sum(1) / self.softening
-        total: Array = 0.5 * np.square(vel).sum((1, 2)) + 0.5 * (pairs.sum((1, 2)) - own)
+        motion = (np.reshape(self.mass, (-1, 1)) * np.square(vel)).sum((1, 2))
+        total: Array = 0.5 * motion + 0.5 * (pairs.sum((1, 2)) - own)
         total -= self.field * (charge * pos[..., 2]).sum(1)
         return total
 
@@ -164,13 +182,21 @@ class _Law(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _simulate(
-    count: int, bodies: int, law: _Law, before: float, step: float | None, seed: int
+    count: int,
+    charges: tuple[float, ...] | None,
+    law: _Law,
+    before: float,
+    step: float | None,
+    seed: int,
 ) -> tuple[dict[str, Array], dict[str, Array], tuple[Array, Array]]:
     generator = np.random.default_rng(seed)
+    bodies = len(law.mass)
     start = generator.standard_normal((count, bodies, 3))
     moving = generator.standard_normal((count, bodies, 3))
     moving *= _SPEED / np.linalg.norm(moving, axis=-1, keepdims=True)
     charge = generator.choice([-1.0, 1.0], (count, bodies))
+    if charges is not None:
+        charge = np.tile(charges, (count, 1))
     now, answers, energies = observe(
         start,
         moving,
@@ -179,4 +205,7 @@ def _simulate(
         np.full(count, before),
         step,
     )
-    return {**now, "charge": charge}, answers, energies
+    now["charge"] = charge
+    if len(set(law.mass)) > 1:
+        now["mass"] = np.tile(law.mass, (count, 1))
+    return now, answers, energies

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -27,7 +27,10 @@ class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
     time reversal, positions and accelerations are even. Of the targets, reversal makes sense for
     accelerations alone: a later state is not the same function of a reversed one even where the
     motion is reversible. The first 75 % of the systems are for training, 10 % for validation,
-    15 % for testing.
+    15 % for testing. Where bodies have unequal masses, ``mass`` [n] is an input.
+
+    Units are those of the simulation: a length L and a mass m of 1 each, and the time T for which
+    the constant of the force between bodies is 1, too.
 
     Attributes:
         targets: Fields to predict.
@@ -35,6 +38,15 @@ class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
             (float64), in units of the spread of energies over all systems: what the integrator
             got wrong. NaN where drag takes energy out.
     """
+
+    UNITS: ClassVar[dict[str, str]] = {
+        "pos": "L",
+        "vel": "L/T",
+        "mass": "m",
+        "next_pos": "L",
+        "next_vel": "L/T",
+        "acceleration": "L/T²",
+    }
 
     targets: tuple[str, ...]
 
@@ -63,6 +75,7 @@ class BodiesDataset(InMemoryDataset):  # type: ignore[misc]
         known = {
             "pos": "point",
             "vel": "vector@odd",
+            "mass": "scalar",
             "charge": "scalar",
             "next_pos": "point",
             "next_vel": "vector@odd",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 
 from semola_geo.datasets.bodies.dataset import TARGETS, BodiesDataset, check_options
 from semola_geo.datasets.bodies.integrate import observe
+from semola_geo.datasets.bodies.per_body import check_per_body
 
 __all__ = ["TwoBody"]
 
@@ -22,16 +23,18 @@ Array = np.ndarray[Any, Any]
 
 
 class TwoBody(BodiesDataset):
-    """Two equal masses on nearly circular orbits about their resting centre of mass.
+    """Two masses on nearly circular orbits about their resting centre of mass.
 
-    Units: G = m = 1. Each coordinate of the first body is uniform in [0.5, 1.5] before the
-    simulation starts, its velocity that of the circular orbit times f = 1 + ``noise`` · N(0, 1),
-    cut at 0.65 and 1.35 so that orbits are bound; the second body is its mirror image. Each system
+    Units: G = 1, and the mean mass is 1. Each coordinate of half the distance from the second body
+    to the first is uniform in [0.5, 1.5] before the simulation starts, and so is the first body's
+    place where masses are equal; the velocity is that of the circular orbit times
+    f = 1 + ``noise`` · N(0, 1), cut at 0.65 and 1.35 so that orbits are bound. Each system
     then moves for a random share of its own period, so that all phases occur, before the state is
     taken as input.
 
     The dynamics are invariant under E(2) and time reversal; the data move along rotations only:
-    the centre of mass is at the origin in all systems, and all of them turn the same way.
+    the centre of mass is at the origin in all systems, and all of them turn the same way. Equal
+    bodies may be exchanged; unequal ones together with their ``mass`` [2], which is an input then.
 
     Args:
         targets: ``"next_pos"``, ``"next_vel"``, ``"acceleration"``, or several.
@@ -39,11 +42,13 @@ class TwoBody(BodiesDataset):
         count: Number of systems, over all splits.
         step: Time between input and target.
         noise: Relative spread of velocities about the circular one.
+        masses: Of both bodies, relative to each other: they are scaled to a sum of 2.
         seed: Of the initial states and phases.
         dtype: Of all fields.
         transform: Applied at every access, as in PyTorch Geometric.
 
     Raises:
+        TypeError: For masses that are no numbers.
         ValueError: For an option out of range.
 
     Source: the two-body task of Greydanus, Dzamba and Yosinski, Hamiltonian Neural Networks
@@ -53,6 +58,8 @@ class TwoBody(BodiesDataset):
     >>> data = TwoBody("next_pos", count=20)
     >>> data[0].vel.shape, data.fields
     (torch.Size([2, 2]), {'pos': 'point', 'vel': 'vector@odd', 'next_pos': 'point'})
+    >>> TwoBody("next_pos", count=20, masses=[3, 1])[0].mass
+    tensor([1.5000, 0.5000])
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class TwoBody(BodiesDataset):
         count: int = 2000,
         step: float = 0.4,
         noise: float = 0.05,
+        masses: Sequence[float] = (1.0, 1.0),
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
         transform: Callable[[Data], Data] | None = None,
@@ -71,13 +79,16 @@ class TwoBody(BodiesDataset):
         self.targets = check_options(targets, split, count, step)
         if not 0 <= noise <= 0.2:
             raise ValueError(f"noise must lie in [0, 0.2], got {noise}")
-        now, later, energies = _simulate(count, float(step), float(noise), int(seed))
+        given = check_per_body("masses", masses, 2, positive=True)
+        # Their mean is 1, whatever they are: so is then the law of periods.
+        scaled = (2 * given[0] / sum(given), 2 * given[1] / sum(given))
+        now, later, energies = _simulate(count, float(step), float(noise), scaled, int(seed))
         self._build(now, later, energies, split, dtype)
 
 
 @lru_cache(maxsize=2)
 def _simulate(
-    count: int, step: float, noise: float, seed: int
+    count: int, step: float, noise: float, masses: tuple[float, float], seed: int
 ) -> tuple[dict[str, Array], dict[str, Array], tuple[Array, Array]]:
     generator = np.random.default_rng(seed)
     first = generator.uniform(_NEAREST, _FURTHEST, (count, 2))
@@ -85,21 +96,27 @@ def _simulate(
     factor = np.clip(1 + noise * generator.standard_normal((count, 1)), *_BOUND)
     speed = factor / (2 * radius**1.5)
     turned = np.stack([-first[:, 1], first[:, 0]], axis=1)
-    start = np.stack([first, -first], axis=1)
-    moving = np.stack([turned * speed, -turned * speed], axis=1)
+    # The heavier body is nearer to the centre of mass, at the origin.
+    start = np.stack([first * masses[1], -first * masses[0]], axis=1)
+    moving = np.stack([turned * speed * masses[1], -turned * speed * masses[0]], axis=1)
     # Kepler's third law: the energy is that of the circular orbit times 2 - f².
     period = 4 * np.pi * (radius / (2 - factor**2))[:, 0] ** 1.5
     phase = generator.uniform(0, 1, count) * period
-    return observe(start, moving, _gravity, _energy, phase, step)
+    law = partial(_gravity, masses=masses), partial(_energy, masses=masses)
+    now, later, energies = observe(start, moving, *law, phase, step)
+    if masses[0] != masses[1]:
+        now["mass"] = np.tile(masses, (count, 1))
+    return now, later, energies
 
 
-def _gravity(pos: Array, vel: Array) -> Array:
+def _gravity(pos: Array, vel: Array, masses: tuple[float, float]) -> Array:
     apart = pos[:, 1] - pos[:, 0]
     pull = apart / np.linalg.norm(apart, axis=1, keepdims=True) ** 3
-    return np.stack([pull, -pull], axis=1)
+    return np.stack([pull * masses[1], -pull * masses[0]], axis=1)
 
 
-def _energy(pos: Array, vel: Array) -> Array:
+def _energy(pos: Array, vel: Array, masses: tuple[float, float]) -> Array:
     apart = np.linalg.norm(pos[:, 1] - pos[:, 0], axis=1)
-    energy: Array = 0.5 * np.square(vel).sum((1, 2)) - 1 / apart
+    motion = (np.reshape(masses, (2, 1)) * np.square(vel)).sum((1, 2))
+    energy: Array = 0.5 * motion - masses[0] * masses[1] / apart
     return energy
