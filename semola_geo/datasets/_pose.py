@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from semola_geo.datasets import _orientation as rotations
+from semola_geo.datasets._max_angle import check_max_angle
 
-__all__ = ["Pose", "turn"]
+__all__ = ["DEFAULT_MAX_ANGLE", "Pose", "turn"]
 
-_DEFAULT_MAX_ANGLE = 30.0
+DEFAULT_MAX_ANGLE = 30.0
+"""Degrees by which restricted poses are turned at most, if nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,12 @@ class Pose:
         if orientation not in allowed:
             names = ", ".join(repr(value) for value in allowed)
             raise ValueError(f"orientation={orientation!r} is unknown; choose one of {names}")
-        if max_angle is not None and orientation != "restricted":
-            raise ValueError(
-                f"max_angle={max_angle!r} only applies to orientation='restricted', "
-                f"got orientation={orientation!r}"
-            )
-        if max_angle is None:
-            max_angle = _DEFAULT_MAX_ANGLE
-        if not 0.0 <= max_angle <= 180.0:
-            raise ValueError(
-                f"max_angle is an angle in degrees between 0 and 180; got {max_angle!r}"
-            )
+        angle = check_max_angle(max_angle, DEFAULT_MAX_ANGLE, orientation)
         if offset is None:
             offset = 1.0 if orientation == "random" else 0.0
         if not 0.0 <= offset < float("inf"):
             raise ValueError(f"offset is a standard deviation in Å, at least 0; got {offset!r}")
-        return cls(orientation, float(max_angle), float(offset))
+        return cls(orientation, angle, float(offset))
 
     def place(
         self, pos: Tensor, z: Tensor, owner: Tensor, count: int, generator: torch.Generator

@@ -10,7 +10,8 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from semola_geo.datasets._derangement import derangement
-from semola_geo.datasets._pose import Pose, turn
+from semola_geo.datasets._pose import turn
+from semola_geo.datasets._split_pose import SplitPose
 from semola_geo.datasets.handedness import HANDED
 
 __all__ = ["SPLITS", "Table"]
@@ -54,9 +55,12 @@ class Table:
             if name not in HANDED
         }
 
-    def orient(self, pose: Pose, generator: torch.Generator) -> None:
+    def orient(self, pose: SplitPose, generator: torch.Generator) -> None:
         """Turn and displace all molecules, labels included; random numbers come in file order."""
-        self.pos, rotation = pose.place(self.pos, self.z, self.owner, self.count, generator)
+        testing = self.split == SPLITS.index("test")
+        self.pos, rotation = pose.place(
+            self.pos, self.z, self.owner, self.count, generator, testing
+        )
         for name, value in self.labels.items():
             kind = self.fields[name]
             if kind == "vector":

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
+from semola_geo.datasets._max_angle import check_max_angle
 from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.split import cut
 
@@ -39,6 +40,7 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
             / None.
         orientation: ``"upright"``, or turned about the middle: ``"random"`` by any angle,
             ``"restricted"`` by at most ``max_angle`` to either side, uniformly.
+        test_orientation: That of the test digits where it differs; None: the same.
         max_angle: Degrees in [0, 180], 45 if not given; with ``"restricted"`` only.
         seed: Of the order and the poses.
         dtype: Of floating-point fields.
@@ -65,6 +67,7 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
         split: Literal["train", "val", "test", "all"] | None = None,
         *,
         orientation: Literal["upright", "random", "restricted"] = "upright",
+        test_orientation: Literal["upright", "random", "restricted"] | None = None,
         max_angle: float | None = None,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
@@ -72,37 +75,27 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
     ) -> None:
         super().__init__(root=None, transform=transform)
         self.targets = check_targets(targets, ["digit"])
-        widest = _widest(orientation, max_angle)
+        shifted = test_orientation or orientation
+        check_choice("orientation", orientation, _ORIENTATIONS)
+        check_choice("test_orientation", shifted, _ORIENTATIONS)
+        angle = check_max_angle(max_angle, _DEFAULT_ANGLE, orientation, test_orientation)
+        widest = {"upright": 0.0, "restricted": angle, "random": 180.0}
         images, labels = _load()
         begin, end = cut(len(images), split)
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
         # Drawn for all images in their own order, so that a digit has one pose in every split.
         share = 2 * torch.rand(len(images), generator=generator, dtype=torch.float64) - 1
+        limit = torch.full_like(share, math.radians(widest[orientation]))
+        limit[order[cut(len(images), "test")[0] :]] = math.radians(widest[shifted])
         chosen = order[begin:end]
-        turn = math.radians(widest) * share[chosen]
+        turn = limit[chosen] * share[chosen]
         self._data, self.slices = _points(images[chosen], labels[chosen], turn, dtype)
 
     @property
     def fields(self) -> dict[str, str]:
         """Representations of the floating-point fields."""
         return {"pos": "point", "intensity": "scalar", "digit": "scalar"}
-
-
-def _widest(orientation: str, max_angle: float | None) -> float:
-    """Return the largest angle in degrees."""
-    check_choice("orientation", orientation, _ORIENTATIONS)
-    if orientation != "restricted":
-        if max_angle is not None:
-            raise ValueError(
-                f"max_angle={max_angle!r} only applies to orientation='restricted', "
-                f"got orientation={orientation!r}"
-            )
-        return 180.0 if orientation == "random" else 0.0
-    widest = _DEFAULT_ANGLE if max_angle is None else float(max_angle)
-    if not 0.0 <= widest <= 180.0:
-        raise ValueError(f"max_angle is an angle in degrees between 0 and 180; got {max_angle!r}")
-    return widest
 
 
 def _load() -> tuple[Tensor, Tensor]:

@@ -14,8 +14,9 @@ from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._index_file import check_disjoint, read_indices
-from semola_geo.datasets._pose import Pose, turn
+from semola_geo.datasets._pose import turn
 from semola_geo.datasets._pyg import from_pyg
+from semola_geo.datasets._split_pose import SplitPose
 from semola_geo.datasets._targets import check_targets
 
 __all__ = ["MD17"]
@@ -53,6 +54,7 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         orientation: ``"random"`` (uniform on SO(3)), ``"canonical"``, ``"restricted"``, or
             ``"original"``: that of the trajectory, where the molecule hardly turns, so that
             rotations are not supported. Molecules are centred first.
+        test_orientation: That of the test frames where it differs; None: the same.
         max_angle: Degrees in [0, 180], for ``"restricted"`` only; 30 by default.
         offset: Standard deviation (Å) of a Gaussian displacement; by default 1 for random poses
             and 0 for the others.
@@ -92,6 +94,7 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         index_files: Sequence[str | Path] | None = None,
         download: bool = False,
         orientation: Literal["random", "canonical", "restricted", "original"] = "random",
+        test_orientation: Literal["random", "canonical", "restricted", "original"] | None = None,
         max_angle: float | None = None,
         offset: float | None = None,
         seed: int = 0,
@@ -109,7 +112,7 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
             )
         known = sorted(torch_geometric.datasets.MD17.file_names)
         check_choice("molecule", molecule, known)
-        pose = Pose.check(orientation, max_angle, offset)
+        pose = SplitPose.check(orientation, test_orientation, max_angle, offset)
         if index_files is not None and (isinstance(index_files, str) or len(index_files) != 2):
             raise ValueError(
                 "index_files are two files, of training and of test frames, such as "
@@ -121,7 +124,11 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         listed = _listed(frames, published, index_files, molecule)
         parts = _parts(frames, listed, sizes, generator, molecule)
         owner = torch.arange(frames).repeat_interleave(count)
-        placed, rotation = pose.place(pos.flatten(0, 1), z.repeat(frames), owner, frames, generator)
+        testing = torch.zeros(frames, dtype=torch.bool)
+        testing[parts["test"]] = True
+        placed, rotation = pose.place(
+            pos.flatten(0, 1), z.repeat(frames), owner, frames, generator, testing
+        )
         self.mean_energy = float(energy[parts["train"]].mean())
         rows = torch.arange(frames) if split is None else parts[split]
         labels = {

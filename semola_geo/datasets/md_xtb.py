@@ -14,7 +14,8 @@ from torch_geometric.data import Data, InMemoryDataset
 from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._derangement import derangement
 from semola_geo.datasets._location import locate, verify
-from semola_geo.datasets._pose import Pose, turn
+from semola_geo.datasets._pose import turn
+from semola_geo.datasets._split_pose import SplitPose
 from semola_geo.datasets._targets import check_targets
 
 __all__ = ["MDXTB"]
@@ -44,6 +45,7 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
         orientation: ``"random"`` (uniform on SO(3)), ``"canonical"`` (principal axes),
             ``"restricted"`` (canonical, then turned by at most ``max_angle``) or ``"original"``,
             that of the trajectory. Molecules are centred first.
+        test_orientation: That of the test frames where it differs; None: the same.
         max_angle: Degrees in [0, 180], for ``"restricted"`` only; 30 by default.
         offset: Standard deviation (Å) of a Gaussian displacement; by default 1 for random poses
             and 0 for the others.
@@ -92,6 +94,7 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
         split: Literal["train", "val", "test", "all"] | None = None,
         *,
         orientation: Literal["random", "canonical", "restricted", "original"] = "random",
+        test_orientation: Literal["random", "canonical", "restricted", "original"] | None = None,
         max_angle: float | None = None,
         offset: float | None = None,
         seed: int = 0,
@@ -106,7 +109,7 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
         self.targets = check_targets(targets, _LABELS)
         if split is not None:
             check_choice("split", split, (*_SPLITS, "all"))
-        pose = Pose.check(orientation, max_angle, offset)
+        pose = SplitPose.check(orientation, test_orientation, max_angle, offset)
         if limit is not None and limit < 1:
             raise ValueError(f"limit counts frames, at least 1, or None; got {limit!r}")
         self.smiles = _SMILES[molecule]
@@ -118,7 +121,7 @@ class MDXTB(InMemoryDataset):  # type: ignore[misc]
         self.mean_energy = float(frames["energy"][codes == 0].mean())
         frames["energy"] = frames["energy"] - self.mean_energy
         generator = torch.Generator().manual_seed(seed)
-        _place(frames, pose, generator)
+        _place(frames, pose, generator, codes == _SPLITS.index("test"))
         rows = torch.arange(len(codes))
         if split in _SPLITS:
             rows = rows[codes == _SPLITS.index(split)]
@@ -144,12 +147,15 @@ def _read(archive: Any, molecule: str) -> dict[str, Tensor]:
     return frames | {"z": torch.from_numpy(archive[f"{molecule}_z"]).long()}
 
 
-def _place(frames: dict[str, Tensor], pose: Pose, generator: torch.Generator) -> None:
+def _place(
+    frames: dict[str, Tensor], pose: SplitPose, generator: torch.Generator, testing: Tensor
+) -> None:
     """Turn and displace every frame, labels included."""
     count, atoms = frames["pos"].shape[:2]
     owner = torch.arange(count).repeat_interleave(atoms)
     flat = frames["pos"].flatten(0, 1)
-    placed, rotation = pose.place(flat, frames["z"].repeat(count), owner, count, generator)
+    z = frames["z"].repeat(count)
+    placed, rotation = pose.place(flat, z, owner, count, generator, testing)
     frames["pos"] = placed.view(count, atoms, 3)
     frames["forces"] = turn(frames["forces"].flatten(0, 1), rotation[owner]).view(count, atoms, 3)
     frames["dipole"] = turn(frames["dipole"], rotation)

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
+from semola_geo.datasets._max_angle import check_max_angle
 from semola_geo.datasets._pyg import from_pyg
 from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.split import PUBLISHED, published_rows
@@ -21,7 +22,8 @@ __all__ = ["MNISTSuperpixels"]
 
 _CLASSES, _MIDDLE = 10, 13.5
 _VALIDATION = 1 / 12  # 5,000 of 60,000.
-_ORIENTATIONS = ("upright", "random")
+_ORIENTATIONS = ("upright", "random", "restricted")
+_DEFAULT_ANGLE = 45.0
 
 
 class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
@@ -37,8 +39,10 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
             (10,000, the published ones).
         targets: ``"digit"``.
         download: Let PyTorch Geometric fetch missing files from the network.
-        orientation: ``"upright"``, or ``"random"``: turned about the middle by uniform angles.
+        orientation: ``"upright"``, or turned about the middle: ``"random"`` by any angle,
+            ``"restricted"`` by at most ``max_angle`` to either side, uniformly.
         test_orientation: That of the test digits where it differs; None: the same.
+        max_angle: Degrees in [0, 180], 45 if not given; with ``"restricted"`` only.
         limit: Keep the first ``limit`` digits of the split (training digits are in random order).
         seed: Of the validation part and the poses.
         dtype: Of floating-point fields.
@@ -66,8 +70,9 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
         *,
         targets: str | Sequence[str] = ("digit",),
         download: bool = False,
-        orientation: Literal["upright", "random"] = "upright",
-        test_orientation: Literal["upright", "random"] | None = None,
+        orientation: Literal["upright", "random", "restricted"] = "upright",
+        test_orientation: Literal["upright", "random", "restricted"] | None = None,
+        max_angle: float | None = None,
         limit: int | None = None,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
@@ -79,6 +84,7 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
         check_choice("split", split, PUBLISHED)
         check_choice("orientation", orientation, _ORIENTATIONS)
         check_choice("test_orientation", shifted, _ORIENTATIONS)
+        widest = check_max_angle(max_angle, _DEFAULT_ANGLE, orientation, test_orientation)
         if limit is not None and limit < 1:
             raise ValueError(f"limit counts digits, at least 1, or None; got {limit!r}")
         train = split != "test"
@@ -87,9 +93,8 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
         rows = published_rows(len(source), split, _VALIDATION, seed)[:limit]
         # Drawn for the whole file in its order, so that a digit keeps its pose.
         generator = torch.Generator().manual_seed(seed if train else seed + 1)
-        angle = 2 * math.pi * torch.rand(len(source), generator=generator, dtype=torch.float64)
-        if (orientation if train else shifted) == "upright":
-            angle = torch.zeros_like(angle)
+        share = torch.rand(len(source), generator=generator, dtype=torch.float64)
+        angle = _angles(share, orientation if train else shifted, widest)
         graphs = [_digit(source[int(row)], angle[row], dtype) for row in rows]
         self._data, self.slices = self.collate(graphs)
 
@@ -97,6 +102,15 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
     def fields(self) -> dict[str, str]:
         """Representations of the floating-point fields."""
         return {"pos": "point", "intensity": "scalar", "digit": "scalar"}
+
+
+def _angles(share: Tensor, orientation: str, widest: float) -> Tensor:
+    """Return angles for numbers that are uniform in [0, 1)."""
+    if orientation == "upright":
+        return torch.zeros_like(share)
+    if orientation == "random":
+        return 2 * math.pi * share
+    return math.radians(widest) * (2 * share - 1)
 
 
 def _digit(source: Data, angle: Tensor, dtype: torch.dtype) -> Data:

@@ -13,7 +13,9 @@ from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
-from semola_geo.datasets._orientation import haar_rotations
+from semola_geo.datasets._max_angle import check_max_angle
+from semola_geo.datasets._orientation import haar_rotations, restricted_rotations
+from semola_geo.datasets._pose import DEFAULT_MAX_ANGLE
 from semola_geo.datasets._pyg import from_pyg
 from semola_geo.datasets._surface import sample_surface
 from semola_geo.datasets._targets import check_targets
@@ -22,7 +24,7 @@ from semola_geo.datasets.split import PUBLISHED, published_rows
 __all__ = ["ModelNet"]
 
 _VALIDATION = 0.1
-_ORIENTATIONS = ("aligned", "vertical", "random")
+_ORIENTATIONS = ("aligned", "vertical", "restricted", "random")
 
 
 class ModelNet(InMemoryDataset):  # type: ignore[misc]
@@ -44,9 +46,10 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
         targets: ``"category"``.
         points: Number of points per shape, drawn uniformly from the surface.
         download: Let PyTorch Geometric fetch missing files from the network.
-        orientation: ``"aligned"``, ``"vertical"`` (turned about z) or ``"random"`` (uniform on
-            SO(3)).
+        orientation: ``"aligned"``, ``"vertical"`` (turned about z), ``"restricted"`` (turned by at
+            most ``max_angle`` about any axis) or ``"random"`` (uniform on SO(3)).
         test_orientation: That of the test shapes where it differs; None: the same.
+        max_angle: Degrees in [0, 180], 30 if not given; with ``"restricted"`` only.
         limit: Keep the first ``limit`` shapes of the split in a random order.
         seed: Of the validation part, the points and the poses. Points repeat for one processed
             folder: PyTorch Geometric reads files in the order that the file system lists them.
@@ -79,8 +82,9 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
         targets: str | Sequence[str] = ("category",),
         points: int = 1024,
         download: bool = False,
-        orientation: Literal["aligned", "vertical", "random"] = "aligned",
-        test_orientation: Literal["aligned", "vertical", "random"] | None = None,
+        orientation: Literal["aligned", "vertical", "restricted", "random"] = "aligned",
+        test_orientation: Literal["aligned", "vertical", "restricted", "random"] | None = None,
+        max_angle: float | None = None,
         limit: int | None = None,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
@@ -94,6 +98,7 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
         shifted = test_orientation or orientation
         check_choice("orientation", orientation, _ORIENTATIONS)
         check_choice("test_orientation", shifted, _ORIENTATIONS)
+        widest = check_max_angle(max_angle, DEFAULT_MAX_ANGLE, orientation, test_orientation)
         for option, number in (("points", points), ("limit", limit)):
             if number is not None and number < 1:
                 raise ValueError(f"{option} must be at least 1, got {number}")
@@ -103,7 +108,7 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
         self.categories = sorted(p.name for p in Path(source.raw_dir).iterdir() if p.is_dir())
         rows = published_rows(len(source), split, _VALIDATION, seed)
         order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
-        pose = orientation if train else shifted
+        pose = (orientation if train else shifted, widest)
         # A generator per shape, so that it keeps its points and its pose whatever else is read.
         graphs = [
             _cloud(source[row], points, pose, _generator(seed, row, train), self.categories, dtype)
@@ -124,7 +129,7 @@ def _generator(seed: int, row: int, train: bool) -> torch.Generator:
 def _cloud(
     mesh: Data,
     points: int,
-    pose: str,
+    pose: tuple[str, float],
     generator: torch.Generator,
     categories: Sequence[str],
     dtype: torch.dtype,
@@ -137,7 +142,7 @@ def _cloud(
     pos = pos - pos.mean(0)
     # A single point is its own centre, and stays there.
     pos = pos / pos.norm(dim=1).max().clamp_min(torch.finfo(pos.dtype).tiny)
-    turn = _rotation(pose, generator)
+    turn = _rotation(*pose, generator)
     return Data(
         pos=(pos @ turn.T).to(dtype),
         normal=(normal @ turn.T).to(dtype),  # A⁻ᵀ = A for a rotation.
@@ -146,9 +151,11 @@ def _cloud(
     )
 
 
-def _rotation(pose: str, generator: torch.Generator) -> Tensor:
+def _rotation(pose: str, max_angle: float, generator: torch.Generator) -> Tensor:
     if pose == "random":
         return haar_rotations(1, generator)[0]
+    if pose == "restricted":
+        return restricted_rotations(1, max_angle, generator)[0]
     turn = torch.eye(3, dtype=torch.float64)
     if pose == "vertical":
         angle = 2 * math.pi * torch.rand((), generator=generator, dtype=torch.float64)

@@ -13,9 +13,9 @@ import torch
 from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._location import locate, verify
-from semola_geo.datasets._pose import Pose
 from semola_geo.datasets._qm9_field import FieldLabels
 from semola_geo.datasets._qm9_table import SPLITS, Table
+from semola_geo.datasets._split_pose import SplitPose
 from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.handedness import HANDED
 from semola_geo.datasets.qm9.molecules import PROPERTIES
@@ -52,6 +52,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         orientation: ``"random"`` (uniform on SO(3)), ``"canonical"`` (principal axes, signs by
             third moments) or ``"restricted"`` (canonical, then turned by at most ``max_angle``).
             Molecules are centred first.
+        test_orientation: that of the test molecules where it differs; None: the same.
         max_angle: degrees in [0, 180], for ``"restricted"`` only; 30 by default.
         offset: standard deviation (Å) of a Gaussian displacement of the whole molecule; by default
             1 for random poses, so that translations can be tested, and 0 for the others.
@@ -116,6 +117,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         *,
         geometry: Literal["equilibrium", "jittered"] | None = None,
         orientation: Literal["random", "canonical", "restricted"] = "random",
+        test_orientation: Literal["random", "canonical", "restricted"] | None = None,
         max_angle: float | None = None,
         offset: float | None = None,
         field: float | None = None,
@@ -130,7 +132,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
         self.targets = check_targets(targets, [name for name in self.FIELDS if name != "pos"])
         self.geometry = _resolve_geometry(geometry, self.targets)
         _check("split", split, (*SPLITS, "all", None))
-        pose = Pose.check(orientation, max_angle, offset, _ORIENTATIONS)
+        pose = SplitPose.check(orientation, test_orientation, max_angle, offset, _ORIENTATIONS)
         if limit is not None and limit < 1:
             raise ValueError(f"limit counts molecules, at least 1, or None; got {limit!r}")
         per_atom = [name for name in self.targets if name in _PER_ATOM]
@@ -141,7 +143,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
             )
 
         if field is not None:
-            _check_field(field, self.targets, self.geometry, orientation)
+            _check_field(field, self.targets, self.geometry, orientation, test_orientation)
         path = locate(_NAME, _FILE, root)
         verify(path)
         with np.load(path) as archive:
@@ -154,7 +156,7 @@ class QM9XTB(InMemoryDataset):  # type: ignore[misc]
                     f"rebuild it with datasets/{_NAME}/build_field.py"
                 )
             table.expose(labels.rotation, labels.dipole)
-            pose = replace(pose, orientation="original")
+            pose = SplitPose(replace(pose.usual, orientation="original"))
         generator = torch.Generator().manual_seed(seed)
         table.orient(pose, generator)
         rows = table.rows(split or "all")[:limit]
@@ -172,7 +174,13 @@ def _check(option: str, given: object, allowed: Sequence[object]) -> None:
         raise ValueError(f"{option}={given!r} is unknown; choose one of {names}")
 
 
-def _check_field(field: object, targets: Sequence[str], geometry: str, orientation: str) -> None:
+def _check_field(
+    field: object,
+    targets: Sequence[str],
+    geometry: str,
+    orientation: str,
+    test_orientation: str | None,
+) -> None:
     if isinstance(field, bool) or not isinstance(field, int | float):
         raise TypeError(f"field is a strength in atomic units or None, got {field!r}")
     if tuple(targets) != ("dipole",) or geometry != "equilibrium":
@@ -180,11 +188,12 @@ def _check_field(field: object, targets: Sequence[str], geometry: str, orientati
             f"field={field!r} has labels for targets='dipole' alone, at the equilibrium geometry; "
             f"got targets={tuple(targets)}, geometry={geometry!r}"
         )
-    if orientation != "random":
-        raise ValueError(
-            f"field={field!r} needs orientation='random', got {orientation!r}: labels in a field "
-            "belong to the one orientation that they were computed for"
-        )
+    for option, given in (("orientation", orientation), ("test_orientation", test_orientation)):
+        if given not in ("random", None):
+            raise ValueError(
+                f"field={field!r} needs {option}='random', got {given!r}: labels in a field "
+                "belong to the one orientation that they were computed for"
+            )
 
 
 def _resolve_geometry(geometry: str | None, targets: Sequence[str]) -> str:

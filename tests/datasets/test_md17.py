@@ -194,3 +194,16 @@ def test_lists_come_in_pairs_and_not_beside_published_parts(root: Path) -> None:
         MD17("ethanol CCSD(T)", root, index_files=files, **DOUBLE)
     with pytest.raises(FileNotFoundError, match=r"no file .*index_test_09\.csv"):
         MD17("ethanol", root, index_files=[files[0], root / "index_test_09.csv"], **DOUBLE)
+
+
+@pytest.mark.parametrize("molecule", ["revised ethanol", "ethanol CCSD(T)"])
+def test_test_frames_alone_are_turned_if_asked_for(root: Path, molecule: str) -> None:
+    for split in ("train", "val", "test"):
+        options: dict[str, Any] = {"split": split, **DOUBLE}
+        shifted = MD17(
+            molecule, root, BOTH, orientation="original", test_orientation="random", **options
+        )
+        pose: Any = "random" if split == "test" else "original"
+        expected = MD17(molecule, root, BOTH, orientation=pose, **options)
+        for name in ("pos", *BOTH):
+            assert shifted._data[name].equal(expected._data[name])

@@ -62,6 +62,20 @@ def test_only_test_digits_are_turned_if_asked_for(root: Path) -> None:
     assert turned[2].pos.equal(MNISTSuperpixels(root, "test", limit=3, **options)[2].pos)
 
 
+def test_restricted_digits_are_turned_to_both_sides_but_no_further(root: Path) -> None:
+    options: dict[str, Any] = {"orientation": "restricted", "max_angle": 30, **DOUBLE}
+    turned, upright = MNISTSuperpixels(root, **options), MNISTSuperpixels(root, **DOUBLE)
+    angles = []
+    for a, b in zip(upright, turned, strict=True):
+        torch.testing.assert_close(a.pos @ a.pos.T, b.pos @ b.pos.T)
+        crossed = a.pos[:, 0] * b.pos[:, 1] - a.pos[:, 1] * b.pos[:, 0]
+        angles.append(torch.atan2(crossed.sum(), (a.pos * b.pos).sum()).rad2deg())
+    found = torch.stack(angles)
+    # 22 uniform angles: all on one side with probability 2^-21.
+    assert found.min() < 0 < found.max()
+    assert 15 < found.abs().max() <= 30 + 1e-9
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -70,6 +84,7 @@ def test_only_test_digits_are_turned_if_asked_for(root: Path) -> None:
         ({"orientation": "sideways"}, "orientation='sideways'"),
         ({"test_orientation": "sideways"}, "test_orientation='sideways'"),
         ({"limit": 0}, "limit counts digits"),
+        ({"max_angle": 30}, "max_angle=30 only applies to orientation='restricted'"),
     ],
 )
 def test_mistakes_are_explained(root: Path, options: dict[str, Any], message: str) -> None:

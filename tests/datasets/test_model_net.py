@@ -62,6 +62,22 @@ def test_only_test_shapes_are_turned_if_asked_for(root: Path, pose: Any) -> None
         assert torch.linalg.det(a.pos[:3]).sign() == torch.linalg.det(b.pos[:3]).sign()
 
 
+def test_restricted_shapes_are_turned_by_at_most_their_angle(root: Path) -> None:
+    aligned = ModelNet(root, **DOUBLE)
+    angles = []
+    options: dict[str, Any] = {"orientation": "restricted", "max_angle": 20}
+    for a, b in zip(aligned, ModelNet(root, **options, **DOUBLE), strict=True):
+        u, _, vh = torch.linalg.svd(b.pos.T @ a.pos)
+        turn = u @ torch.diag(torch.tensor([1, 1, torch.linalg.det(u @ vh)]).double()) @ vh
+        torch.testing.assert_close(a.pos @ turn.T, b.pos)
+        torch.testing.assert_close(a.normal @ turn.T, b.normal)
+        angles.append(((turn.trace() - 1) / 2).clamp(-1, 1).arccos().rad2deg())
+    # 18 angles of density about θ²: all are below half with probability 8^-18.
+    assert 10 < max(angles) < 20 + 1e-6
+    test = ModelNet(root, "test", test_orientation="restricted", max_angle=20, **DOUBLE)
+    assert test._data.pos.equal(ModelNet(root, "test", **options, **DOUBLE)._data.pos)
+
+
 def test_points_are_uniform_on_a_surface() -> None:
     """Of N points a share p falls on a part of the area; its variance is p (1 − p) / N."""
     vertices = torch.tensor([[0.0, 0, 0], [3, 0, 0], [0, 1, 0], [3, 1, 0], [0, 0, 1]])
@@ -87,6 +103,7 @@ def test_points_are_uniform_on_a_surface() -> None:
         ({"points": 0}, "points must be at least 1"),
         ({"limit": 0}, "limit must be at least 1"),
         ({"orientation": "sideways"}, "orientation='sideways' is unknown"),
+        ({"max_angle": 20}, "max_angle=20 only applies to orientation='restricted'"),
         ({"test_orientation": "sideways"}, "test_orientation='sideways' is unknown"),
     ],
 )

@@ -12,11 +12,13 @@ from torch_geometric.data import Data
 
 from semola_geo.datasets._derangement import derangement
 from semola_geo.datasets._pose import Pose
+from semola_geo.datasets._split_pose import SplitPose
 from semola_geo.datasets.bodies.dataset import (
     TARGETS,
     BodiesDataset,
     check_options,
     looks_ahead,
+    with_test_part,
 )
 from semola_geo.datasets.bodies.integrate import observe
 from semola_geo.datasets.bodies.per_body import check_per_body
@@ -25,7 +27,9 @@ from semola_geo.datasets.bodies.posed import posed
 __all__ = ["ChargedBodies"]
 
 _SPEED = 0.5
+_ORIENTATIONS = ("random", "canonical", "restricted")
 Array = np.ndarray[Any, Any]
+Fields = dict[str, Array]
 
 
 class ChargedBodies(BodiesDataset):
@@ -62,6 +66,7 @@ class ChargedBodies(BodiesDataset):
         orientation: ``"random"`` (as simulated), ``"canonical"`` (centred, positions along their
             principal axes) or ``"restricted"`` (canonical, then turned by at most ``max_angle``):
             all of a system turns, and what happens in it is the same. Without fields along z only.
+        test_orientation: That of the test systems where it differs; None: the same.
         max_angle: Degrees in [0, 180], 30 if not given; with ``"restricted"`` only.
         shuffle_targets: Hand every system the targets of another one: data with no answer.
         seed: Of the initial states, charges and poses.
@@ -102,6 +107,7 @@ class ChargedBodies(BodiesDataset):
         before: float = 3.0,
         softening: float = 0.1,
         orientation: Literal["random", "canonical", "restricted"] = "random",
+        test_orientation: Literal["random", "canonical", "restricted"] | None = None,
         max_angle: float | None = None,
         shuffle_targets: bool = False,
         seed: int = 0,
@@ -124,21 +130,29 @@ class ChargedBodies(BodiesDataset):
                 raise ValueError(f"{name} must be finite and not negative, got {value}")
         if not 0 < softening < float("inf"):
             raise ValueError(f"softening must be positive, got {softening}")
-        pose = Pose.check(orientation, max_angle, None, ("random", "canonical", "restricted"))
-        if (field or magnetic) and orientation != "random":
-            raise ValueError(
-                f"orientation={orientation!r} turns systems, but a field along z stays: use "
-                "orientation='random' or no field"
-            )
+        pose = SplitPose.check(orientation, test_orientation, max_angle, None, _ORIENTATIONS)
+        for option, given in (("orientation", orientation), ("test_orientation", test_orientation)):
+            if (field or magnetic) and given not in ("random", None):
+                raise ValueError(
+                    f"{option}={given!r} turns systems, but a field along z stays: use "
+                    f"{option}='random' or no field"
+                )
         law = _Law(float(field), float(magnetic), float(drag), float(softening), mass)
         ahead = float(step) if looks_ahead(self.targets) else None
         now, later, energies = _simulate(count, charge, law, float(before), ahead, int(seed))
-        if orientation != "random":
-            now, later = posed(now, later, pose, int(seed))
+        simulated = now, later
+        now, later = _posed(*simulated, pose.usual, int(seed))
+        if pose.test is not None:
+            test_now, test_later = _posed(*simulated, pose.test, int(seed))
+            now, later = with_test_part(now, test_now), with_test_part(later, test_later)
         if shuffle_targets:
             source = derangement(count, torch.Generator().manual_seed(int(seed))).numpy()
             later = {name: values[source] for name, values in later.items()}
         self._build(now, later, energies, split, dtype)
+
+
+def _posed(now: Fields, later: Fields, pose: Pose, seed: int) -> tuple[Fields, Fields]:
+    return (now, later) if pose.orientation == "random" else posed(now, later, pose, seed)
 
 
 class _Law(NamedTuple):

@@ -13,7 +13,7 @@ from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.bodies.integrate import relative_drift
 from semola_geo.datasets.split import cut
 
-__all__ = ["TARGETS", "BodiesDataset", "check_options", "looks_ahead"]
+__all__ = ["TARGETS", "BodiesDataset", "check_options", "looks_ahead", "with_test_part"]
 
 TARGETS = ("next_pos", "next_vel", "acceleration")
 """What can be predicted."""
@@ -102,6 +102,19 @@ def check_options(
     if not 0 < step < float("inf"):
         raise ValueError(f"step must be positive, got {step}")
     return names
+
+
+def with_test_part(
+    usual: dict[str, np.ndarray[Any, Any]], shifted: dict[str, np.ndarray[Any, Any]]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the fields of all systems, those for testing out of other fields of the same systems.
+
+    >>> all_of_ten = {"x": np.zeros(10)}
+    >>> with_test_part(all_of_ten, {"x": np.ones(10)})["x"].tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
+    """
+    first = cut(len(next(iter(usual.values()))), "test")[0]
+    return {name: np.concatenate([usual[name][:first], shifted[name][first:]]) for name in usual}
 
 
 def looks_ahead(targets: Sequence[str]) -> bool:

@@ -10,12 +10,22 @@ import numpy as np
 import torch
 from torch_geometric.data import Data
 
-from semola_geo.datasets.bodies.dataset import TARGETS, BodiesDataset, check_options
+from semola_geo.datasets._choice import check_choice
+from semola_geo.datasets._max_angle import check_max_angle
+from semola_geo.datasets._pose import DEFAULT_MAX_ANGLE
+from semola_geo.datasets.bodies.dataset import (
+    TARGETS,
+    BodiesDataset,
+    check_options,
+    with_test_part,
+)
 from semola_geo.datasets.bodies.integrate import observe
 from semola_geo.datasets.bodies.per_body import check_per_body
+from semola_geo.datasets.bodies.planar import planar_turns, turned
 
 __all__ = ["TwoBody"]
 
+_ORIENTATIONS = ("random", "canonical", "restricted")
 _NEAREST, _FURTHEST = 0.5, 1.5
 # Speeds in units of the circular one; orbits are bound below √2.
 _BOUND = (0.65, 1.35)
@@ -43,7 +53,12 @@ class TwoBody(BodiesDataset):
         step: Time between input and target.
         noise: Relative spread of velocities about the circular one.
         masses: Of both bodies, relative to each other: they are scaled to a sum of 2.
-        seed: Of the initial states and phases.
+        orientation: ``"random"`` (as simulated), ``"canonical"`` (turned about the origin so that
+            the first body lies in the direction of x from the second) or ``"restricted"``
+            (canonical, then turned by at most ``max_angle`` to either side, uniformly).
+        test_orientation: That of the test systems where it differs; None: the same.
+        max_angle: Degrees in [0, 180], 30 if not given; with ``"restricted"`` only.
+        seed: Of the initial states, phases and poses.
         dtype: Of all fields.
         transform: Applied at every access, as in PyTorch Geometric.
 
@@ -71,6 +86,9 @@ class TwoBody(BodiesDataset):
         step: float = 0.4,
         noise: float = 0.05,
         masses: Sequence[float] = (1.0, 1.0),
+        orientation: Literal["random", "canonical", "restricted"] = "random",
+        test_orientation: Literal["random", "canonical", "restricted"] | None = None,
+        max_angle: float | None = None,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
         transform: Callable[[Data], Data] | None = None,
@@ -79,10 +97,21 @@ class TwoBody(BodiesDataset):
         self.targets = check_options(targets, split, count, step)
         if not 0 <= noise <= 0.2:
             raise ValueError(f"noise must lie in [0, 0.2], got {noise}")
+        shifted = test_orientation or orientation
+        check_choice("orientation", orientation, _ORIENTATIONS)
+        check_choice("test_orientation", shifted, _ORIENTATIONS)
+        angle = check_max_angle(max_angle, DEFAULT_MAX_ANGLE, orientation, test_orientation)
         given = check_per_body("masses", masses, 2, positive=True)
         # Their mean is 1, whatever they are: so is then the law of periods.
         scaled = (2 * given[0] / sum(given), 2 * given[1] / sum(given))
         now, later, energies = _simulate(count, float(step), float(noise), scaled, int(seed))
+        if (orientation, shifted) != ("random", "random"):
+            usual, test = (
+                {"turn": planar_turns(now["pos"], pose, angle, int(seed))}
+                for pose in (orientation, shifted)
+            )
+            turn = with_test_part(usual, test)["turn"]
+            now, later = turned(now, turn), turned(later, turn)
         self._build(now, later, energies, split, dtype)
 
 
@@ -95,10 +124,10 @@ def _simulate(
     radius = np.linalg.norm(first, axis=1, keepdims=True)
     factor = np.clip(1 + noise * generator.standard_normal((count, 1)), *_BOUND)
     speed = factor / (2 * radius**1.5)
-    turned = np.stack([-first[:, 1], first[:, 0]], axis=1)
+    across = np.stack([-first[:, 1], first[:, 0]], axis=1)
     # The heavier body is nearer to the centre of mass, at the origin.
     start = np.stack([first * masses[1], -first * masses[0]], axis=1)
-    moving = np.stack([turned * speed * masses[1], -turned * speed * masses[0]], axis=1)
+    moving = np.stack([across * speed * masses[1], -across * speed * masses[0]], axis=1)
     # Kepler's third law: the energy is that of the circular orbit times 2 - f².
     period = 4 * np.pi * (radius / (2 - factor**2))[:, 0] ** 1.5
     phase = generator.uniform(0, 1, count) * period

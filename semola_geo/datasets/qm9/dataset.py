@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data, InMemoryDataset
 
-from semola_geo.datasets._pose import Pose
+from semola_geo.datasets._split_pose import SplitPose
 from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.qm9.molecules import PROPERTIES, Molecules
 from semola_geo.datasets.qm9.pyg import read_pyg
@@ -50,6 +50,7 @@ class QM9(InMemoryDataset):  # type: ignore[misc]
         orientation: ``"random"`` (uniform on SO(3)), ``"canonical"`` (principal axes),
             ``"restricted"`` (canonical, then turned by at most ``max_angle``) or ``"original"``.
             Molecules are centred first.
+        test_orientation: That of the test molecules where it differs; None: the same.
         max_angle: Degrees in [0, 180], for ``"restricted"`` only; 30 by default.
         offset: Standard deviation (Å) of a Gaussian displacement of the whole molecule; by default
             1 for random poses and 0 for the others.
@@ -84,6 +85,7 @@ class QM9(InMemoryDataset):  # type: ignore[misc]
         root: str | Path | None = None,
         download: bool = False,
         orientation: Literal["random", "canonical", "restricted", "original"] = "random",
+        test_orientation: Literal["random", "canonical", "restricted", "original"] | None = None,
         max_angle: float | None = None,
         offset: float | None = None,
         seed: int = 0,
@@ -94,7 +96,7 @@ class QM9(InMemoryDataset):  # type: ignore[misc]
     ) -> None:
         super().__init__(root=None, transform=transform)
         self.targets = check_targets(targets, list(PROPERTIES))
-        pose = Pose.check(orientation, max_angle, offset)
+        pose = SplitPose.check(orientation, test_orientation, max_angle, offset)
         cut(_FEWEST, split, _ENDS)
         if limit is not None and limit < 1:
             raise ValueError(f"limit counts molecules, at least 1, or None; got {limit!r}")
@@ -109,9 +111,11 @@ class QM9(InMemoryDataset):  # type: ignore[misc]
             )
         order = torch.randperm(len(everything), generator=torch.Generator().manual_seed(split_seed))
         begin, end = cut(len(everything), split, _ENDS)
+        testing = torch.zeros(len(everything), dtype=torch.bool)
+        testing[order[cut(len(everything), "test", _ENDS)[0] :]] = True
         generator = torch.Generator().manual_seed(seed)
         pos, _ = pose.place(
-            everything.pos, everything.z, everything.owner, len(everything), generator
+            everything.pos, everything.z, everything.owner, len(everything), generator, testing
         )
         chosen = replace(everything, pos=pos).select(order[begin:end][:limit])
         self._data, self.slices = self._collated(chosen, dtype)

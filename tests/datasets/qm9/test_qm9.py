@@ -171,3 +171,19 @@ def test_a_wrong_row_is_named(folder: Path, tmp_path: Path, column: str, wrong: 
 def test_mistakes_are_explained(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         QM9(**options)
+
+
+def test_test_molecules_alone_are_turned_if_asked_for(folder: Path) -> None:
+    options = source(folder, "pyg")
+    for split in ("train", "val", "test"):
+        shifted = QM9(
+            "gap",
+            split,  # type: ignore[arg-type]
+            orientation="canonical",
+            test_orientation="random",
+            **options,
+        )
+        pose: Any = "random" if split == "test" else "canonical"
+        expected = QM9("gap", split, orientation=pose, **options)  # type: ignore[arg-type]
+        assert shifted._data.pos.equal(expected._data.pos)
+        assert shifted._data.idx.equal(expected._data.idx)
