@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 __all__ = ["from_pyg"]
 
 
-def from_pyg(cls: Any, root: str | Path, download: bool, *arguments: Any, **options: Any) -> Any:
+def from_pyg(
+    cls: Any,
+    root: str | Path,
+    download: bool,
+    *arguments: Any,
+    check: Callable[[Any], None] = lambda source: None,
+    **options: Any,
+) -> Any:
     """Build a data set of PyTorch Geometric from files that are there.
 
     Args:
@@ -16,10 +24,13 @@ def from_pyg(cls: Any, root: str | Path, download: bool, *arguments: Any, **opti
         root: Its folder, with the files in ``raw``.
         download: Whether missing files may be fetched from the network.
         arguments: Further arguments of the class.
+        check: Refuses malformed raw files of the data set that it is given, before PyTorch
+            Geometric processes them; files that were processed before are not read again.
         options: Further options of the class.
 
     Raises:
         FileNotFoundError: If files are missing and may not be fetched; names them.
+        ValueError: If files are malformed, as ``check`` says.
     """
 
     def refuse(self: Any) -> None:
@@ -29,6 +40,12 @@ def from_pyg(cls: Any, root: str | Path, download: bool, *arguments: Any, **opti
             "Geometric fetch them from the network with download=True"
         )
 
-    # PyG calls `download` of the class whenever a raw file is missing.
-    source = cls if download else type(cls.__name__, (cls,), {"download": refuse})
+    def process(self: Any) -> None:
+        check(self)
+        cls.process(self)
+
+    # PyG calls `download` of the class whenever a raw file is missing, and `process` whenever
+    # a processed one is.
+    methods = {"process": process} if download else {"process": process, "download": refuse}
+    source = type(cls.__name__, (cls,), methods)
     return source(str(Path(root).expanduser()), *arguments, **options)

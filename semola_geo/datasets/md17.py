@@ -14,6 +14,7 @@ from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._index_file import check_disjoint, read_indices
+from semola_geo.datasets._md17_archive import Names, check_trajectory, read_energies
 from semola_geo.datasets._pose import turn
 from semola_geo.datasets._pyg import from_pyg
 from semola_geo.datasets._split_pose import SplitPose
@@ -66,8 +67,9 @@ class MD17(InMemoryDataset):  # type: ignore[misc]
         mean_energy: What was subtracted from energies, in eV.
 
     Raises:
-        ValueError: For an option out of range, a trajectory with too few frames, or lists of frames
-            that are out of range, come twice, or are in both; names file and line.
+        ValueError: For an option out of range, a trajectory that is malformed or has too few
+            frames, or lists of frames that are out of range, come twice, or are in both; names
+            file, array and frame, or line.
         FileNotFoundError: If files are missing.
 
     Source: Chmiela et al., Sci. Adv. 3, e1603015 (2017); revised: Christensen and von Lilienfeld,
@@ -159,18 +161,34 @@ def _load(
     first = "CCSD" in molecule
     kinds = (True, False) if first else (None,)
     sources = [
-        from_pyg(torch_geometric.datasets.MD17, root, download, molecule, train=kind)
+        from_pyg(torch_geometric.datasets.MD17, root, download, molecule, check=_check, train=kind)
         for kind in kinds
     ]
     z: Tensor = sources[0][0].z
     columns = [_columns(source, len(z)) for source in sources]
     pos, forces = (torch.cat([column[name] for column in columns]) for name in ("pos", "force"))
-    energies = [np.load(path) for path in sources[0].raw_paths]
-    key = "energies" if "revised" in molecule else "E"
-    energy = torch.cat([torch.from_numpy(file[key]).double().flatten() for file in energies])
+    names = Names.of(molecule)
+    energies = [read_energies(path, names) for path in sources[0].raw_paths]
+    energy = torch.cat([torch.from_numpy(values) for values in energies])
+    if len(energy) != len(pos):
+        raise ValueError(
+            f"{', '.join(sources[0].raw_paths)}: {len(energy)} energies, but {len(pos)} frames "
+            f"were processed before; delete {sources[0].processed_dir} to process the files again"
+        )
     if not all(bool(values.isfinite().all()) for values in (pos, forces, energy)):
         raise ValueError(f"{sources[0].raw_paths[0]} holds numbers that are not finite")
     return pos, z, _EV * energy, _EV * forces, len(sources[0]) if first else None
+
+
+def _check(source: Any) -> None:
+    names = Names.of(source.name)
+    first, *others = source.raw_paths
+    z = check_trajectory(first, names)
+    for path in others:
+        if not np.array_equal(check_trajectory(path, names), z):
+            raise ValueError(
+                f"{path}, field {names.z!r}: has other atoms than {first}; fetch the files again"
+            )
 
 
 def _columns(source: Any, atoms: int) -> dict[str, Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 import torch_geometric.datasets
@@ -14,6 +14,7 @@ from torch_geometric.data import Data, InMemoryDataset
 
 from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._max_angle import check_max_angle
+from semola_geo.datasets._model_net_folder import check_folder, list_categories
 from semola_geo.datasets._orientation import haar_rotations, restricted_rotations
 from semola_geo.datasets._pose import DEFAULT_MAX_ANGLE
 from semola_geo.datasets._pyg import from_pyg
@@ -60,7 +61,8 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
         categories: Names of the classes.
 
     Raises:
-        ValueError: For an option out of range, or a mesh without area.
+        ValueError: For an option out of range, or a folder or file that is malformed, such as a
+            mesh without area; names file, line and field.
         FileNotFoundError: If files are missing.
 
     Source: Wu et al., 3D ShapeNets: A Deep Representation for Volumetric Shapes (arXiv 1406.5670).
@@ -104,8 +106,8 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
                 raise ValueError(f"{option} must be at least 1, got {number}")
         train = split != "test"
         cls = torch_geometric.datasets.ModelNet
-        source = from_pyg(cls, root, download, name=str(name), train=train)
-        self.categories = sorted(p.name for p in Path(source.raw_dir).iterdir() if p.is_dir())
+        source = from_pyg(cls, root, download, name=str(name), train=train, check=_check)
+        self.categories = list_categories(source.raw_dir)
         rows = published_rows(len(source), split, _VALIDATION, seed)
         order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
         pose = (orientation if train else shifted, widest)
@@ -120,6 +122,10 @@ class ModelNet(InMemoryDataset):  # type: ignore[misc]
     def fields(self) -> dict[str, str]:
         """Representations of the floating-point fields."""
         return {"pos": "point", "normal": "covector", "category": "scalar"}
+
+
+def _check(source: Any) -> None:
+    check_folder(source.raw_dir, source.name)
 
 
 def _generator(seed: int, row: int, train: bool) -> torch.Generator:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from semola_geo.datasets.files._archive import open_archive, read_array
 from semola_geo.datasets.files.dataset import FileDataset
-from semola_geo.datasets.files.errors import RecordError, why
+from semola_geo.datasets.files.errors import RecordError
 from semola_geo.datasets.files.record import Record, Value
 
 __all__ = ["NPZ"]
@@ -51,19 +50,8 @@ class NPZ(FileDataset):
 
 
 def _load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is no .npz archive; write one with numpy.savez_compressed")
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            twice = [name for name in archive.files if archive.files.count(name) > 1]
-            if twice:
-                raise ValueError(f"{path}, field {twice[0]!r}: is in the archive twice")
-            for name in archive.files:
-                arrays[name] = _read(archive, name, path)
-    # RuntimeError: passwords, and compression that Python does not know.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise ValueError(f"{path} is damaged: {why(error)}") from None
+    with open_archive(path) as archive:
+        arrays = {name: read_array(archive, name, path) for name in archive.files}
     pos = _positions(arrays, path)
     for name, array in arrays.items():
         if name == "z" and array.dtype.kind not in "iu":
@@ -76,29 +64,6 @@ def _load(path: Path) -> dict[str, np.ndarray[Any, Any]]:
                 f"{len(pos)} graphs of {pos.shape[1]} nodes; every array needs one entry per graph"
             )
     return arrays
-
-
-def _read(archive: Any, name: str, path: Path) -> np.ndarray[Any, Any]:
-    try:
-        array = archive[name]
-    except ValueError as error:
-        if "allow_pickle" in str(error):
-            raise ValueError(
-                f"{path}, field {name!r}: is an array of Python objects, which could run any code "
-                "when it is read; store plain numbers"
-            ) from None
-        raise ValueError(f"{path}, field {name!r}: cannot be read: {why(error)}") from None
-    except (MemoryError, OverflowError) as error:
-        raise ValueError(
-            f"{path}, field {name!r}: says that it is larger than the memory: {why(error)}"
-        ) from None
-    # NumPy hands out the bytes of everything that it does not know.
-    if not isinstance(array, np.ndarray) or not name:
-        raise ValueError(
-            f"{path}, field {name!r}: is no array with a name; write the archive with "
-            "numpy.savez_compressed"
-        )
-    return array
 
 
 def _positions(arrays: dict[str, np.ndarray[Any, Any]], path: Path) -> np.ndarray[Any, Any]:
