@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 import torch_geometric.datasets
@@ -15,6 +15,7 @@ from torch_geometric.data import Data, InMemoryDataset
 from semola_geo.datasets._choice import check_choice
 from semola_geo.datasets._max_angle import check_max_angle
 from semola_geo.datasets._pyg import from_pyg
+from semola_geo.datasets._superpixels_file import check_superpixels
 from semola_geo.datasets._targets import check_targets
 from semola_geo.datasets.split import PUBLISHED, published_rows
 
@@ -49,7 +50,7 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
         transform: Applied at every access, as in PyTorch Geometric.
 
     Raises:
-        ValueError: For an option out of range.
+        ValueError: For an option out of range, or a malformed file; names record and field.
         FileNotFoundError: If files are missing.
 
     Source: Monti et al., Geometric Deep Learning on Graphs and Manifolds Using Mixture Model CNNs
@@ -89,7 +90,7 @@ class MNISTSuperpixels(InMemoryDataset):  # type: ignore[misc]
             raise ValueError(f"limit counts digits, at least 1, or None; got {limit!r}")
         train = split != "test"
         cls = torch_geometric.datasets.MNISTSuperpixels
-        source = from_pyg(cls, root, download, train=train)
+        source = from_pyg(cls, root, download, train=train, check=_check)
         rows = published_rows(len(source), split, _VALIDATION, seed)[:limit]
         # Drawn for the whole file in its order, so that a digit keeps its pose.
         generator = torch.Generator().manual_seed(seed if train else seed + 1)
@@ -111,6 +112,10 @@ def _angles(share: Tensor, orientation: str, widest: float) -> Tensor:
     if orientation == "random":
         return 2 * math.pi * share
     return math.radians(widest) * (2 * share - 1)
+
+
+def _check(source: Any) -> None:
+    check_superpixels(source.raw_paths[0])
 
 
 def _digit(source: Data, angle: Tensor, dtype: torch.dtype) -> Data:
