@@ -14,7 +14,7 @@ def from_pyg(
     root: str | Path,
     download: bool,
     *arguments: Any,
-    check: Callable[[Any], None] = lambda source: None,
+    check: Callable[[Any], None],
     **options: Any,
 ) -> Any:
     """Build a data set of PyTorch Geometric from files that are there.

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from rdkit import Chem, rdBase
 
 from semola_geo.datasets.files._molfile import check_block, data_items, split_block
 from semola_geo.datasets.files._rdkit import check_seed, embed
+from semola_geo.datasets.files._sdf_blocks import parse_block, sdf_blocks
 from semola_geo.datasets.files.dataset import FileDataset
 from semola_geo.datasets.files.errors import RecordError
 from semola_geo.datasets.files.record import Record, Value, number_or_text
-from semola_geo.datasets.files.text import text_lines
 
 __all__ = ["SDF"]
 
-_END = "$$$$"
 _PER_ATOM = re.compile(r"atom\.[di]prop\.(.+)")
 
 
@@ -40,6 +38,7 @@ class SDF(FileDataset):
         options: Further options of :class:`FileDataset`, whose attributes and errors these are.
 
     >>> import tempfile
+    >>> from rdkit import Chem
     >>> file = Path(tempfile.mkdtemp()) / "mine.sdf"
     >>> with Chem.SDWriter(str(file)) as writer:
     ...     molecule = Chem.MolFromSmiles("CO")
@@ -65,7 +64,7 @@ class SDF(FileDataset):
         super().__init__(path, targets, **options)
 
     def _records(self) -> Iterator[Record | RecordError]:
-        for number, (line, text) in enumerate(_blocks(self.path)):
+        for number, (line, text) in enumerate(sdf_blocks(self.path)):
             label = f"record {number} (line {line})"
             try:
                 yield self._record(label, number, text)
@@ -86,7 +85,7 @@ class SDF(FileDataset):
             values[short] = (
                 Value(np.atleast_1d(array), "node") if per_atom else Value(array, "graph")
             )
-        molecule = _parse(label, block)
+        molecule = parse_block(label, block)
         embedded = not _has_coordinates(molecule)
         if embedded and not self._embed:
             raise RecordError(label, "pos", "has no 3-D coordinates, and embed='never'")
@@ -97,19 +96,6 @@ class SDF(FileDataset):
         return Record(label, number, pos, values, z, embedded=embedded)
 
 
-def _parse(label: str, block: Sequence[str]) -> Any:
-    """Read a molecule; chemistry is not checked, because coordinates need none."""
-    text = "\n".join([*block, "M  END", ""])
-    with rdBase.BlockLogs():
-        try:
-            molecule = Chem.MolFromMolBlock(text, sanitize=False, removeHs=False)
-        except (OSError, IndexError, RuntimeError, UnicodeDecodeError):
-            molecule = None
-    if molecule is None:
-        raise RecordError(label, None, "RDKit cannot read it as a molecule")
-    return molecule
-
-
 def _has_coordinates(molecule: Any) -> bool:
     if molecule.GetNumConformers() == 0:
         return False
@@ -117,27 +103,3 @@ def _has_coordinates(molecule: Any) -> bool:
     # A single atom may well sit at the origin.
     somewhere = molecule.GetNumAtoms() == 1 or bool(np.any(conformer.GetPositions()))
     return somewhere and bool(conformer.Is3D())
-
-
-def _blocks(path: Path) -> Iterator[tuple[int, str]]:
-    """Cut the file into records, with the line on which each begins.
-
-    Raises:
-        ValueError: If the last of several records is not ended, or the file is no text.
-    """
-    lines: list[str] = []
-    begin, count = 1, 0
-    for number, line in enumerate(text_lines(path), start=1):
-        if line.startswith(_END):  # RDKit looks at no more than this either.
-            yield begin, "".join(lines)
-            lines, begin, count = [], number + 1, count + 1
-        else:
-            lines.append(line)
-    if any(line.strip() for line in lines):
-        # A file of one molecule need not be ended.
-        if count or not any(line.startswith("M  END") for line in lines):
-            raise ValueError(
-                f"{path}, record {count} (line {begin}): the file ends without {_END}; it is "
-                "truncated"
-            )
-        yield begin, "".join(lines)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch_geometric.datasets
 
 from semola_geo.datasets._pyg import from_pyg
+from semola_geo.datasets.qm9._raw_sdf import check_molecules
+from semola_geo.datasets.qm9._raw_tables import check_left_out, check_scalars
 from semola_geo.datasets.qm9.molecules import PROPERTIES, Molecules
 
 __all__ = ["read_pyg"]
@@ -22,9 +25,10 @@ def read_pyg(root: str | Path, download: bool) -> Molecules:
 
     Raises:
         FileNotFoundError: If files are missing and may not be fetched.
-        ValueError: If there are fewer than two molecules.
+        ValueError: If there are fewer than two molecules, or a file is malformed; names file,
+            record or line, and field.
     """
-    source = from_pyg(torch_geometric.datasets.QM9, root, download)
+    source = from_pyg(torch_geometric.datasets.QM9, root, download, check=_check)
     data, slices = source._data, source.slices
     if slices is None:
         raise ValueError(f"{root} holds one molecule only; at least 10 are needed")
@@ -39,3 +43,10 @@ def read_pyg(root: str | Path, download: bool) -> Molecules:
         smiles=list(data.smiles),
         values=values,
     )
+
+
+def _check(source: Any) -> None:
+    molecules, scalars, left_out = source.raw_paths
+    count = check_molecules(molecules)
+    check_scalars(scalars, count)
+    check_left_out(left_out, count)

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import re
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch_geometric.datasets.qm9 import HAR2EV, atomrefs
+from torch_geometric.datasets.qm9 import atomrefs
 
+from semola_geo.datasets.files.errors import RecordError, existing_file, why
+from semola_geo.datasets.files.text import text_lines
+from semola_geo.datasets.qm9._pack_row import COLUMNS, NEEDED, NUMBER, read_row
 from semola_geo.datasets.qm9.molecules import PROPERTIES, Molecules
 
 __all__ = ["read_qm9pack"]
-
-_NUMBER = {"H": 1, "C": 6, "N": 7, "O": 8, "F": 9}
-_SYMBOL = re.compile(r"[A-Z][a-z]?")
-# Columns and factors to our units; what is missing are the atomization energies.
-_COLUMNS = {
-    "mu": ("Dipole_debye", 1.0),
-    "alpha": ("Polarizability_bohr3", 1.0),
-    "homo": ("HOMO_au", HAR2EV),
-    "lumo": ("LUMO_au", HAR2EV),
-    "gap": ("HOMO_LUMO_gap_au", HAR2EV),
-    "r2": ("R2_bohr2", 1.0),
-    "zpve": ("ZPVE_au", HAR2EV),
-    "u0": ("InternalEnergy_0K_au", HAR2EV),
-    "u298": ("InternalEnergy_298K_au", HAR2EV),
-    "h298": ("Enthalphy_298K_au", HAR2EV),  # The column is spelt so.
-    "g298": ("GibbsFreeEnergy_298K_au", HAR2EV),
-    "cv": ("Heatcapacity_Cv_cal_mol_K", 1.0),
-    "rotational_a": ("RotA_GHz", 1.0),
-    "rotational_b": ("RotB_GHz", 1.0),
-    "rotational_c": ("RotC_GHz", 1.0),
-}
 
 
 def read_qm9pack(folder: str | Path | None = None) -> Molecules:
@@ -52,7 +35,7 @@ def read_qm9pack(folder: str | Path | None = None) -> Molecules:
     Raises:
         ImportError: If the package is not installed and no folder is given.
         FileNotFoundError: If the folder holds no such files.
-        ValueError: For a row that cannot be read; names file, entry and column.
+        ValueError: For a row that cannot be read; names file, line and column.
     """
     numbers: list[int] = []
     sizes: list[int] = [0]
@@ -60,25 +43,27 @@ def read_qm9pack(folder: str | Path | None = None) -> Molecules:
     smiles: list[str] = []
     pos: list[np.ndarray[Any, Any]] = []
     values: list[list[float]] = []
+    found: dict[int, tuple[str, str]] = {}
     for file in _files(folder):
-        with file.open(newline="") as stream:
-            for line, row in enumerate(csv.DictReader(stream), start=2):
-                try:
-                    z = [_NUMBER[symbol] for symbol in _SYMBOL.findall(row["Elements"])]
-                    xyz = np.array(row["XYZ_Ang"].translate(_BRACKETS).split(","), np.float64)
-                    entry = [float(row[column]) * unit for column, unit in _COLUMNS.values()]
-                    idx.append(int(row["Index"]))
-                    smiles.append(row["SMILES"])
-                    pos.append(xyz.reshape(len(z), 3))
-                except (KeyError, ValueError, AttributeError, TypeError) as error:
-                    raise ValueError(f"{file}, line {line}: cannot be read: {error!r}") from None
-                if not (np.isfinite(xyz).all() and np.isfinite(entry).all()):
-                    raise ValueError(f"{file}, line {line}: holds a number that is not finite")
-                numbers += z
-                sizes.append(len(z))
-                values.append(entry)
-    if not idx:
-        raise ValueError(f"{_files(folder)[0].parent} holds no molecules")
+        before = len(idx)
+        for label, cells in _rows(file):
+            try:
+                row = read_row(label, cells)
+                if row.idx in found:
+                    raise RecordError(
+                        label, "Index", f"{row.idx} is in {', '.join(found[row.idx])} already"
+                    )
+            except RecordError as error:
+                raise ValueError(f"{file}, {error}") from None
+            found[row.idx] = (file.name, label)
+            idx.append(row.idx)
+            smiles.append(row.smiles)
+            numbers += row.z
+            sizes.append(len(row.z))
+            pos.append(row.pos)
+            values.append(row.values)
+        if len(idx) == before:
+            raise ValueError(f"{file} holds no molecules")
     molecules = Molecules(
         ptr=torch.tensor(sizes).cumsum(0),
         z=torch.tensor(numbers),
@@ -88,14 +73,40 @@ def read_qm9pack(folder: str | Path | None = None) -> Molecules:
         values=torch.zeros(len(idx), len(PROPERTIES), dtype=torch.float64),
     )
     columns = list(PROPERTIES)
-    molecules.values[:, [columns.index(name) for name in _COLUMNS]] = torch.tensor(
+    molecules.values[:, [columns.index(name) for name in COLUMNS]] = torch.tensor(
         values, dtype=torch.float64
     )
     _fill_atomization(molecules)
     return molecules.select(molecules.idx.argsort())
 
 
-_BRACKETS = str.maketrans("", "", "[]")
+def _rows(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    with existing_file(file).open("rb") as content:
+        content.seek(-1, os.SEEK_END)
+        if content.read() not in (b"\n", b"\r"):
+            raise ValueError(
+                f"{file}: the last line is not ended, so that the file may be cut off; end the "
+                "line if it is whole, or fetch the file again"
+            )
+    reader = csv.reader(text_lines(file, newline=""), strict=True)
+    try:
+        names = next(reader, [])
+        for name in NEEDED:
+            if names.count(name) != 1:
+                raise ValueError(
+                    f"{file}, line 1, field {name!r}: the column is there {names.count(name)} "
+                    "times; is it a table of qm9pack?"
+                )
+        for row in reader:
+            label = f"line {reader.line_num}"
+            if len(row) != len(names):
+                raise ValueError(
+                    f"{file}, {label}: has {len(row)} columns, the first line {len(names)}; blank "
+                    "lines and rows that are cut off are to be deleted, or the file fetched again"
+                )
+            yield label, dict(zip(names, row, strict=True))
+    except csv.Error as error:
+        raise ValueError(f"{file}, line {reader.line_num}: is no table: {why(error)}") from None
 
 
 def _files(folder: str | Path | None) -> list[Path]:
@@ -117,10 +128,8 @@ def _fill_atomization(molecules: Molecules) -> None:
     """Subtract the energies of free atoms, as published with QM9."""
     names = list(PROPERTIES)
     for name in ("u0", "u298", "h298", "g298"):
-        free = torch.zeros(max(_NUMBER.values()) + 1, dtype=torch.float64)
-        free[list(_NUMBER.values())] = torch.tensor(
-            atomrefs[names.index(name)], dtype=torch.float64
-        )
+        free = torch.zeros(max(NUMBER.values()) + 1, dtype=torch.float64)
+        free[list(NUMBER.values())] = torch.tensor(atomrefs[names.index(name)], dtype=torch.float64)
         atoms: Tensor = free[molecules.z]
         sums = torch.zeros(len(molecules), dtype=torch.float64).index_add(0, molecules.owner, atoms)
         column = molecules.values[:, names.index(name)] - sums

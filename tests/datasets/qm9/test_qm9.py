@@ -53,7 +53,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = generator.uniform(0.1, 1.0, (len(SMILES), len(COLUMNS))).round(4)
     writer = Chem.SDWriter(str(raw / "gdb9.sdf"))
     with (raw / "gdb9.sdf.csv").open("w") as scalars:
-        scalars.write("mol_id,A,B,C,mu,alpha,homo,lumo,gap,r2,zpve,u0,u298,h298,g298,cv,...\n")
+        scalars.write("mol_id,A,B,C,mu,alpha,homo,lumo,gap,r2,zpve,u0,u298,h298,g298,cv,")
+        scalars.write("u0_atom,u298_atom,h298_atom,g298_atom\n")
         for i, molecule in enumerate(molecules()):
             molecule.SetProp("_Name", f"gdb_{i + 1}")
             writer.write(molecule)
