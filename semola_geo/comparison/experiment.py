@@ -50,11 +50,16 @@ def cell_configs(config: DictConfig) -> list[dict[str, Any]]:
 
 
 def _data_file(config: DictConfig) -> dict[str, str]:
-    """Fingerprint of the user's file, so that a changed file makes finished cells stale."""
+    """Fingerprint of the user's file, so that a changed file makes finished cells stale.
+
+    Where each split has a file, it is that of all of them.
+    """
     path = None if OmegaConf.is_missing(config.data, "path") else config.data.get("path")
-    if path is None or not Path(str(path)).expanduser().is_file():
+    named = list(path.values()) if isinstance(path, DictConfig) else [path]
+    files = [Path(str(name)).expanduser() for name in named if name is not None]
+    if not files or not all(file.is_file() for file in files):
         return {}
-    return {"data_file": file_fingerprint(Path(str(path)).expanduser())}
+    return {"data_file": "-".join(map(file_fingerprint, files))}
 
 
 def _cell(config: DictConfig, name: str, seed: int) -> dict[str, Any]:

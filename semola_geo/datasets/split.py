@@ -10,7 +10,7 @@ from torch_geometric.data import Data
 
 from semola_geo.datasets._choice import check_choice
 
-__all__ = ["PUBLISHED", "cut", "published_rows", "random_split"]
+__all__ = ["PUBLISHED", "cut", "published_rows", "random_rows", "random_split"]
 
 # Where the training and the validation part of data end whose order is random already.
 _ENDS = (0.75, 0.85)
@@ -91,11 +91,26 @@ def random_split(dataset: Sequence[Data], seed: int = 0) -> dict[str, list[Data]
     >>> {name: len(part) for name, part in parts.items()}
     {'train': 15, 'val': 2, 'test': 3}
     """
-    count = len(dataset)
+    rows = random_rows(len(dataset), seed)
+    return {name: [dataset[i] for i in chosen] for name, chosen in rows.items()}
+
+
+def random_rows(count: int, seed: int = 0) -> dict[str, list[int]]:
+    """Return the numbers of the graphs that :func:`random_split` puts into each part.
+
+    Args:
+        count: Number of graphs.
+        seed: Of the permutation.
+
+    Raises:
+        ValueError: If there are fewer than ten graphs.
+
+    >>> {name: len(part) for name, part in random_rows(20).items()}
+    {'train': 15, 'val': 2, 'test': 3}
+    """
     if count < _FEWEST:
         raise ValueError(f"{count} graph(s) are too few to split; at least {_FEWEST} are needed")
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()
     first = round(_SHARES["train"] * count)
     second = first + max(1, round(_SHARES["val"] * count))
-    parts = {"train": order[:first], "val": order[first:second], "test": order[second:]}
-    return {name: [dataset[i] for i in chosen] for name, chosen in parts.items()}
+    return {"train": order[:first], "val": order[first:second], "test": order[second:]}
