@@ -11,6 +11,9 @@ from torch import Tensor
 from semola_geo.algebra import structure
 from semola_geo.algebra.affine import ambient_basis
 from semola_geo.algebra.forms import InvariantForms, invariant_forms
+from semola_geo.algebra.invariant_planes import isolated_invariant_planes
+from semola_geo.algebra.levi import levi_coefficients
+from semola_geo.algebra.lower_central import lower_central_dimensions
 from semola_geo.algebra.matrix_span import MatrixSpan
 from semola_geo.algebra.nearest import nearest_closed_span
 from semola_geo.algebra.subspace import Array
@@ -119,6 +122,15 @@ class BracketSpan(MatrixSpan):
         """
         return structure.derived_dimensions(self._constants, tolerance)
 
+    def lower_central_series(self, tolerance: float = 1e-6) -> list[int]:
+        """Dimensions of g, [g, g], [g, [g, g]], ... until constant; ends in 0 for nilpotent ones.
+
+        >>> from semola_geo.algebra import LieAlgebra
+        >>> LieAlgebra.from_name("se(2)").lower_central_series()
+        [3, 2]
+        """
+        return lower_central_dimensions(self._constants, tolerance)
+
     def center(self, tolerance: float = 1e-6) -> Self:
         """Elements that commute with the whole algebra."""
         return self._combine(structure.center_coefficients(self._constants, tolerance))
@@ -126,6 +138,29 @@ class BracketSpan(MatrixSpan):
     def radical(self, tolerance: float = 1e-6) -> Self:
         """Largest solvable ideal, for example the translations of se(3)."""
         return self._combine(structure.radical_coefficients(self._constants, tolerance))
+
+    def semisimple_part(self, tolerance: float = 1e-6) -> Self:
+        """A Levi complement: a semisimple subalgebra that completes the radical of a closed span.
+
+        It is unique up to inner automorphisms only; for se(3), rotations about any one point.
+
+        >>> from semola_geo.algebra import LieAlgebra
+        >>> LieAlgebra.from_name("se(3)").semisimple_part().name
+        'so(3)'
+        """
+        return self._combine(levi_coefficients(self._constants, tolerance))
+
+    def invariant_planes(self, tolerance: float = 1e-6) -> Tensor:
+        """Planes `[p, 2, d]`, orthonormal rows, that all linear parts keep, one by one.
+
+        Only isolated ones: see `invariant_planes.isolated_invariant_planes` for what is looked for.
+
+        >>> from semola_geo.algebra import LieAlgebra
+        >>> len(LieAlgebra.from_name("se(2)", dimension=3).invariant_planes())
+        1
+        """
+        d = self.dimension
+        return torch.from_numpy(isolated_invariant_planes(self._basis[:, :d, :d], tolerance))
 
     @cached_property
     def _constants(self) -> Array:
