@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from semola_geo.algebra.candidate_blocks import blocks_of, with_own_translations
+from semola_geo.algebra.candidate_sums import dilated_names, paired_names, sheared_names
 from semola_geo.algebra.catalogue import catalogue_generators
 from semola_geo.algebra.subspace import Array
 
@@ -28,50 +30,26 @@ def candidate_names(dimension: int, affine: bool) -> list[str]:
     """
     names = []
     for size in range(1, dimension + 1):
-        for linear, with_translations in _irreducible(size):
-            names.append(linear)
+        for block in blocks_of(size):
+            names.append(block[0])
             if affine:
-                names += _translated(linear, with_translations, size, dimension)
-    for first in range(2, dimension - 1):
-        for second in range(2, min(first, dimension - first) + 1):
-            product = f"so({first}) + so({second})"
-            names += [product, f"{product} ⋉ t({dimension})"][: 1 + affine]
+                names += with_own_translations(block, size, dimension)
+    names += paired_names(dimension, affine)
     if dimension > 1:
         names += _with_dilation(dimension, affine)
+        names += dilated_names(dimension, affine)
+        names += sheared_names(dimension, affine)
     if affine:
         names += [f"t({count})" for count in range(1, dimension + 1)]
     return names
 
 
-def _irreducible(size: int) -> list[tuple[str, str]]:
-    """Linear algebras of a block, each with the name it takes together with its translations."""
-    pairs = []
-    if size > 1:
-        pairs.append((f"so({size})", f"se({size})"))
-        for p in range(1, size // 2 + 1):
-            pairs.append((f"so({p},{size - p})", f"poincare({p},{size - p})"))
-        pairs.append((f"sl({size})", f"sl({size}) ⋉ t({size})"))
-    pairs.append((f"gl({size})", f"aff({size})"))
-    return pairs
-
-
-def _translated(linear: str, with_translations: str, size: int, dimension: int) -> list[str]:
-    """Its combinations with translations of its own block and along the fixed axes beyond it."""
-    names = [with_translations]
-    for extra in range(1, dimension - size + 1):
-        names.append(f"{linear} + t({extra})")
-        if size + extra == dimension:
-            names.append(f"{linear} ⋉ t({dimension})")
-        elif "⋉" not in with_translations:
-            names.append(f"{with_translations} + t({extra})")
-    return names
-
-
 def _with_dilation(dimension: int, affine: bool) -> list[str]:
+    """Scaling alone, and with the rotations of the whole space."""
     names = ["scaling"]
     if affine:
         names += [f"scaling ⋉ t({count})" for count in range(1, dimension + 1)]
-    for linear, _ in _irreducible(dimension):
+    for linear, _ in blocks_of(dimension):
         if linear.startswith("so"):
             names.append(f"{linear} + scaling")
             if affine:

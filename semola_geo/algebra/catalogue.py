@@ -11,11 +11,13 @@ name                acts on the first coordinates as
                     times): so(1,3) is the Lorentz algebra in the order (E, p), (J, K)
 ``gl(m)``, ``sl(m)``  all matrices (E_11, E_12, ...), those of trace 0
 ``scaling``         the identity matrix: dilation of the whole space about a point
+``shear``           E_12: the first coordinate grows with the second
 ``t(m)``            translations
 ``se(m)``           so(m) and t(m) (alias ``e(m)``); ``poincare(p,q)``: so(p,q) and t(p+q)
 ``sim(m)``          so(m), dilation, t(m); ``aff(m)``: gl(m) and t(m)
 ``A + B``           direct sum: A acts on the first coordinates, B on those that follow, so
                     ``so(2) + t(1)`` is rotation about, and translation along, the z axis of R^3;
+                    ``so(2) + gl(1)`` rotation about it and scaling along it;
                     the summand ``scaling`` acts on all of R^d
 ``A ⋉ t(j)``        semidirect product of A and the translations of the first j coordinates:
                     ``so(2) ⋉ t(3)`` is rotation about z with all translations of R^3
@@ -39,8 +41,8 @@ __all__ = ["ALLOWED_NAMES", "catalogue_generators"]
 
 ALLOWED_NAMES = (
     '"trivial", "so(d)", "so(p,q)", "se(d)", "t(d)", "gl(d)", "sl(d)", "sim(d)", "aff(d)", '
-    '"poincare(p,q)", "scaling", direct sums such as "so(2) + t(1)" and semidirect products '
-    'such as "so(2) ⋉ t(3)"'
+    '"poincare(p,q)", "scaling", "shear", direct sums such as "so(2) + t(1)" and semidirect '
+    'products such as "so(2) ⋉ t(3)"'
 )
 
 _SUMMAND = re.compile(r"([a-z]+)(?:\((\d+)(?:,(\d+))?\))?")
@@ -109,6 +111,8 @@ def _parse_summand(name: str, piece: str) -> _Block | None:
     if first is None:
         if kind == "scaling":
             return None
+        if kind == "shear":
+            return _Block(2, np.eye(2, k=1)[None], False)
         if kind == "trivial":
             return _Block(0, np.zeros((0, 0, 0)), False)
         raise _unknown(name)

@@ -31,6 +31,7 @@ _STARTS_FOR_RIVALS = 6  # once one candidate fits
 _CLEARLY_BETTER = 0.5
 _MODEL_FRAME_SLACK = 3.0
 _EXACT = 1e-6  # degrees
+_STRETCHED = 1e4
 _NEAR = 3.0
 _FAR = 10.0  # units of length between the origin and the candidate's origin
 
@@ -52,6 +53,16 @@ class Identification:
     model: Array
     angle: float
     misfit: float
+
+    @property
+    def strained(self) -> bool:
+        """Whether S is exact, but stretches so much that rounding shows where C lies, or might.
+
+        Shears allow that: stretching makes theirs smaller and leaves its direction alone.
+        """
+        if self.angle >= _EXACT:
+            return False
+        return self.misfit >= _EXACT or bool(np.linalg.cond(self.change) > _STRETCHED)
 
     def snapped(self) -> Array:
         """The named algebra in place: S C S^-1, `[k, n, n]`, exactly closed."""
@@ -100,18 +111,23 @@ def _identify_here(basis: Array, affine: bool, tolerance: float) -> Identificati
         for name, model in candidates(size - int(affine), affine, len(basis))
         if _may_match(basis, model, affine, tolerance)
     ]
-    found: list[Identification] = []
+    found: dict[str, Identification] = {}
     for round_number, start in enumerate(starting_changes(size, affine, _STARTS)):
         for pair in list(open_candidates):
             match = _match(fit, *pair, start, tolerance)
-            if match is not None:
-                found.append(match)
+            if match is None:
+                continue
+            strained, before = match.strained, found.get(match.name)
+            if before is None or (strained, match.misfit) < (before.strained, before.misfit):
+                found[match.name] = match
+            if not strained:  # else another start may stretch less
                 open_candidates.remove(pair)
-        if not open_candidates or (found and round_number >= _STARTS_FOR_RIVALS):
+        fits = any(not match.strained for match in found.values())
+        if not open_candidates or (fits and round_number >= _STARTS_FOR_RIVALS):
             break
-        if any(match.misfit < _EXACT and not _is_far(match, affine) for match in found):
+        if any(_settles(match, affine) for match in found.values()):
             break
-    return _clear_winner(found, affine)
+    return _clear_winner(list(found.values()), affine)
 
 
 def _match(
@@ -139,6 +155,10 @@ def _clear_winner(found: list[Identification], affine: bool) -> Identification |
     return best
 
 
+def _settles(match: Identification, affine: bool) -> bool:
+    return match.misfit < _EXACT and not match.strained and not _is_far(match, affine)
+
+
 def _is_far(match: Identification, affine: bool) -> bool:
     return affine and float(np.linalg.norm(match.change[:-1, -1])) > _FAR
 
@@ -146,8 +166,8 @@ def _is_far(match: Identification, affine: bool) -> bool:
 def _may_match(basis: Array, model: Array, affine: bool, tolerance: float) -> bool:
     """Cheap necessary conditions for all principal angles to S C S^-1 being within tolerance.
 
-    S changes neither traces nor the number of pure translations, nor that of vectors killed by
-    every linear part.
+    S changes neither traces, nor the signs of tr(XY), nor the number of pure translations, nor
+    that of vectors killed by every linear part.
     """
     d, count = basis.shape[-1] - int(affine), len(basis)
     slack = np.sin(np.radians(tolerance)) + 1e-9
@@ -155,11 +175,28 @@ def _may_match(basis: Array, model: Array, affine: bool, tolerance: float) -> bo
     traces = np.linalg.norm(np.einsum("kaa->k", linear)) / np.sqrt(d)
     if not np.einsum("kaa->k", model_linear).any() and traces > slack:
         return False
+    if not _squares_fit(linear, model_linear, slack):
+        return False
     rank = np.linalg.matrix_rank(model_linear.reshape(count, -1))
+    # A translation stays one when S is undone, and there only translations are near to it.
+    if np.linalg.matrix_rank(linear.reshape(count, -1), tol=1e-9) < rank:
+        return False
     if _tail(linear.reshape(count, -1), rank) > slack:
         return False
     moved = np.linalg.matrix_rank(model_linear.reshape(-1, d))
     return bool(_tail(linear.reshape(-1, d), moved) <= slack * np.sqrt(count))
+
+
+def _squares_fit(linear: Array, model: Array, slack: float) -> bool:
+    """Whether tr(XY) has no more positive, and no more negative, squares than in the model.
+
+    Elements of unit norm that are `slack` apart differ in tr(XX) by at most twice that.
+    """
+    values = np.linalg.eigvalsh(np.einsum("iab,jba->ij", linear, linear))
+    wanted = np.linalg.eigvalsh(np.einsum("iab,jba->ij", model, model))
+    return all(
+        (sign * values > 2 * slack).sum() <= (sign * wanted > 1e-9).sum() for sign in (1, -1)
+    )
 
 
 def _tail(matrix: Array, rank: int) -> float:

@@ -16,6 +16,8 @@ _GROUPS = (
     (r"t\(\d+\)", "translations"),
     (r"sim\(\d+\)", "rotations, translations and scaling"),
     (r"sl\(\d+\)", "all volume-preserving linear maps"),
+    (r"gl\(1\)", "scaling along one line"),
+    (r"aff\(1\)", "scaling and translations along one line"),
     (r"gl\(\d+\)", "all invertible linear maps"),
     (r"aff\(\d+\)", "all affine maps"),
     (r"scaling|scale\(\d+\)|r\(1\)", "scaling"),
@@ -29,6 +31,8 @@ def group_words(name: str) -> str:
 
     >>> group_words("so(2) + t(1)")
     'rotations about one axis and translations along one line'
+    >>> group_words("so(2) + gl(1)")
+    'rotations about one axis and scaling along one line'
     """
     words = []
     for part in re.split(r"\s*[+⊕]\s*", name.strip().lower()):

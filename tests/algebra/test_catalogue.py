@@ -27,6 +27,9 @@ DIMENSIONS = {
     "so(2) ⋉ t(3)": (4, 3, True),
     "so(2) |x t(3)": (4, 3, True),
     "SO(3) + scaling": (4, 3, False),
+    "shear": (1, 2, False),
+    "shear + t(1)": (2, 3, True),
+    "se(2) + gl(1)": (4, 3, True),
 }
 
 

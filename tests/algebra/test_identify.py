@@ -15,6 +15,7 @@ from semola_geo.algebra.candidates import candidate_names
 SPACES = [(1, False), (1, True), (2, False), (2, True), (3, False), (3, True), (4, False)]
 EVERY_NAME = [(name, *space) for space in SPACES for name in candidate_names(*space)]
 EVERY_NAME += [("poincare(1,3)", 4, True), ("se(4)", 4, True), ("so(5)", 5, False)]
+EVERY_NAME += [("so(2) + so(1,1) ⋉ t(4)", 4, True), ("sl(2) + gl(2)", 4, True)]
 
 
 @pytest.mark.parametrize(("name", "dimension", "affine"), EVERY_NAME)
@@ -45,6 +46,40 @@ def test_names_survive_two_degrees_of_noise(
     tilted: Callable[[LieAlgebra, float, int], LieAlgebra], seed: int, name: str
 ) -> None:
     assert tilted(LieAlgebra.from_name(name), 2.0, seed).name == name
+
+
+@pytest.mark.parametrize("name", ["so(2) + gl(1)", "so(2) + scaling", "gl(2) + gl(1)", "shear"])
+def test_names_of_sums_survive_noise(
+    tilted: Callable[[LieAlgebra, float, int], LieAlgebra], name: str
+) -> None:
+    assert tilted(LieAlgebra.from_name(name, dimension=3), 2.0, 1).name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "dimension", "name"),
+    [
+        ("gl(1) + so(2)", 3, "so(2) + gl(1)"),
+        ("so(1,1) + so(2)", 4, "so(2) + so(1,1)"),
+        ("gl(1) + gl(1)", 2, "so(1,1) + scaling"),
+        ("gl(2) + scaling", 3, "gl(2) + gl(1)"),
+        ("gl(1) + se(2)", 3, "se(2) + gl(1)"),
+    ],
+)
+def test_one_class_has_one_name_however_it_is_written(
+    written: str, dimension: int, name: str
+) -> None:
+    assert LieAlgebra.from_name(written, dimension=dimension).name == name
+
+
+def test_a_hidden_shear_is_placed_without_needless_stretching(
+    change: Callable[..., Tensor],
+) -> None:
+    for seed in range(3):
+        hidden = LieAlgebra.from_name("shear", dimension=3).conjugate(change(seed, 3, affine=False))
+        found = LieAlgebra(hidden.generators).identify()
+        assert found is not None
+        assert found.name == "shear"
+        assert torch.linalg.cond(torch.from_numpy(found.change)) < 1e4
 
 
 def test_noise_on_hidden_coordinates(
@@ -88,7 +123,6 @@ UPPER = torch.cat([_matrix([1, 0], [0, 0]), _matrix([0, 1], [0, 0]), _matrix([0,
     ("generators", "affine", "name"),
     [
         (SCREW, True, "unknown (dim 1, abelian)"),
-        (SHEAR, False, "unknown (dim 1, abelian)"),
         (SPIRAL, False, "unknown (dim 1, abelian)"),
         (HEISENBERG, False, "unknown (dim 3, solvable)"),
         (UPPER, False, "unknown (dim 3, solvable)"),
