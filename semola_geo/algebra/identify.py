@@ -32,6 +32,7 @@ _CLEARLY_BETTER = 0.5
 _MODEL_FRAME_SLACK = 3.0
 _EXACT = 1e-6  # degrees
 _STRETCHED = 1e4
+_HOPELESS = 1e8  # a condition number with which S C S^-1 may lose its rank to rounding
 _NEAR = 3.0
 _FAR = 10.0  # units of length between the origin and the candidate's origin
 
@@ -135,7 +136,7 @@ def _match(
 ) -> Identification | None:
     change = fit.solve(model, start)
     angle = fit.angle(model, change)
-    if angle > tolerance:
+    if angle > tolerance or np.linalg.cond(change) > _HOPELESS:
         return None
     misfit = max(angle, fit.angle_in_model_frame(model, change) / _MODEL_FRAME_SLACK)
     return Identification(name, change, model, angle, misfit) if misfit <= tolerance else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +127,18 @@ class SymmetryReport:
         """Number of directions with a verdict."""
         return sum(v is verdict for v in self.spectrum.verdicts)
 
+    @cached_property
+    def structure(self) -> dict[str, Any]:
+        """What the algebra is made of, in the data's units; empty where none was found.
+
+        The plain values of :class:`semola_geo.algebra.AlgebraDescription`.
+        """
+        return self.algebra.describe().to_dict() if self.algebra.dim else {}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the plain content of ``report.json``."""
         spectrum = self.spectrum
+        structure = {"structure": self.structure} if self.structure else {}
         return {
             "ambient": self.ambient,
             "dimension": self.dimension,
@@ -146,6 +156,7 @@ class SymmetryReport:
             "permutations": self._exchange(),
             "teacher_r2": self.teacher_r2,
             "seed": self.seed,
+            **structure,
             **self.details,
         }
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
+
+from semola_geo.algebra import LieAlgebra
 
 __all__ = ["example_report"]
 
@@ -64,6 +67,7 @@ def example_report() -> dict[str, Any]:
             "plain": [0.0, 0.03, 0.055, 0.09, 0.13, 0.15],
             "enforced": [0.0, 0.011, 0.018, 0.025, 0.031, 0.034],
         },
+        "structure": LieAlgebra(torch.tensor(np.array(generators))).describe().to_dict(),
         "settings": {"epsilon": 0.01, "teachers": 4, "epochs": 60},
         "notes": ["Illustrative numbers, not a measurement."],
     }  # fmt: skip

@@ -23,6 +23,8 @@ from semola_geo.reporting.reversal import (
     reversal_label,
 )
 from semola_geo.reporting.sentence import confidence_sentence, teacher_r2, verdict_sentence
+from semola_geo.reporting.single_models import single_models_sentence
+from semola_geo.reporting.structure import read_structure
 from semola_geo.reporting.verdicts import VERDICTS
 
 __all__ = ["page_values"]
@@ -67,6 +69,8 @@ def page_values(report: Report, figures: Mapping[str, str]) -> dict[str, Any]:
         "permutations": _permutations(data.get("permutations")),
         "exchange": read_exchange(data.get("permutations")),
         "candidate": _candidate(data.get("candidate")),
+        "single_models": single_models_sentence(data.get("single_model")),
+        "structure": read_structure(data.get("structure"), report.space),
         "candidate_reach": candidate_sentence(data.get("candidate")),
         "settings": [*_settings(data), ("seed", in_words(data.get("seed")) or "–")],
         "timing": _pairs(data.get("timing")),

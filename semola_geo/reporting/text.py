@@ -21,12 +21,12 @@ from semola_geo.reporting.reading import Direction, Report, read_report
 from semola_geo.reporting.reference import reference_sentence
 from semola_geo.reporting.reversal import REVERSAL_EXPLAINED, read_reversals, reversal_label
 from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
+from semola_geo.reporting.single_models import single_models_sentence
 
 __all__ = ["render_text"]
 
 _WIDTH = 100
 _SHORT = {"none": "no symmetry"}
-_METHODS = {"liegg": "LieGG", "liesd": "LieSD"}
 _MEASURED = ("verdict", "violation", "interval", "noise", "off data")
 
 
@@ -70,8 +70,9 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks.append(_evidence(view))
     if candidate_sentence(view.data.get("candidate")):
         blocks.append(fill(candidate_sentence(view.data["candidate"]), _WIDTH))
-    if view.data.get("single_model"):
-        blocks.append(fill(_single_models(view.data["single_model"]), _WIDTH))
+    estimates = single_models_sentence(view.data.get("single_model"))
+    if estimates:
+        blocks.append(fill(estimates, _WIDTH))
     compared = reference_sentence(view.data.get("reference"), view.dimension)
     if compared:
         blocks.append(fill(compared, _WIDTH))
@@ -156,17 +157,6 @@ def _evidence(view: Report) -> str:
         for row in evidence_rows(view)
     ]
     return _table(rows, right={1, 2, 3, 4, 5})
-
-
-def _single_models(estimates: Mapping[str, Any]) -> str:
-    found = [
-        f"{_METHODS.get(name, name)} dimension {estimate['dimension']}"
-        for name, estimate in estimates.items()
-    ]
-    return (
-        "For comparison, the largest gap in singular values of the same teachers, read one by one "
-        f"and not tested: {', '.join(found)}."
-    )
 
 
 def _table(rows: Sequence[Sequence[str]], right: set[int]) -> str:

@@ -38,6 +38,48 @@ def test_ordinary_coordinates_hide_nothing(name: str) -> None:
     assert facts.invariant_form is not None
 
 
+def test_parts_of_a_hidden_motion_group(
+    change: Callable[..., Tensor], other_basis: Callable[[LieAlgebra, int], LieAlgebra]
+) -> None:
+    hidden = LieAlgebra.from_name("sim(3)").conjugate(change(4, 3, affine=True))
+    facts = other_basis(hidden, 2).describe()
+    assert (facts.name, facts.semisimple_name) == ("sim(3)", "so(3)")
+    assert facts.closed
+    assert facts.semisimple_signature == (0, 3, 0)
+    assert (facts.derived_series, facts.lower_central_series) == ([7, 6], [7, 6])
+    assert [len(part) for part in (facts.semisimple_part, facts.radical, facts.center)] == [3, 4, 0]
+    parts = LieAlgebra(torch.cat([facts.semisimple_part, facts.radical]), affine=True)
+    assert parts.is_same_span(hidden)
+    assert LieAlgebra(facts.generators, affine=True).is_same_span(hidden)
+    for i, j in [(0, 1), (2, 3), (1, 6)]:
+        bracket = facts.generators[i] @ facts.generators[j]
+        bracket = bracket - facts.generators[j] @ facts.generators[i]
+        expected = torch.einsum("l,lab->ab", facts.structure_constants[i, j], facts.generators)
+        torch.testing.assert_close(bracket, expected, atol=1e-8, rtol=0)
+
+
+def test_structure_constants_of_a_noisy_algebra_are_those_of_the_named_one(
+    tilted: Callable[[LieAlgebra, float, int], LieAlgebra],
+) -> None:
+    facts = tilted(LieAlgebra.from_name("so(3)"), 2.0, 1).describe()
+    expected = LieAlgebra.from_name("so(3)").structure_constants()
+    torch.testing.assert_close(facts.structure_constants, expected, atol=1e-9, rtol=0)
+
+
+def test_the_plane_that_a_rotation_about_an_axis_keeps() -> None:
+    facts = LieAlgebra.from_name("se(2)", dimension=3).describe()
+    assert facts.invariant_planes.tolist() == [[[1, 0, 0], [0, 1, 0]]]
+    assert facts.semisimple_name == "trivial"
+
+
+def test_nothing_semisimple_is_claimed_of_a_span_that_is_not_closed(
+    normal: Callable[..., Tensor],
+) -> None:
+    facts = LieAlgebra(normal(0, 4, 3, 3)).describe()
+    assert not facts.closed
+    assert len(facts.semisimple_part) == 0
+
+
 def test_noise_is_not_taken_for_a_hidden_metric(
     tilted: Callable[[LieAlgebra, float, int], LieAlgebra],
 ) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery import Verdict
 
 KEYS = {
@@ -23,6 +25,15 @@ def test_every_promised_key_is_there(cylinder_report):
     entry = content["verdicts"][0]
     assert set(entry) >= {"direction", "verdict", "violation", "interval", "support"}
     assert entry["interval"][0] <= entry["violation"] <= entry["interval"][1]
+
+
+def test_structure_is_that_of_the_algebra(cylinder_report):
+    structure = cylinder_report.to_dict()["structure"]
+    assert structure["name"] == "so(2)"
+    assert structure["derived_series"] == [1, 0]
+    assert len(structure["fixed_axes"]) == len(structure["invariant_planes"]) == 1
+    nothing = replace(cylinder_report, algebra=LieAlgebra.from_name("trivial", 3))
+    assert "structure" not in nothing.to_dict()
 
 
 def test_numbers_agree_with_each_other(cylinder_report):
