@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,36 +17,16 @@ KCAL_MOL = 0.04336411530877  # eV
 BOTH = ("energy", "forces")
 
 
-def trajectory(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Positions, energies and forces of springs between three atoms."""
-    pos = np.random.default_rng(seed).normal(size=(count, 3, 3))
-    centred = pos - pos.mean(1, keepdims=True)
-    energies = -406_737.0 + 0.5 * np.square(centred).sum((1, 2))
-    return pos, energies, -centred
-
-
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    z = np.array([8, 1, 1], np.uint8)
-    pos, energies, forces = trajectory(30)
-    revised = tmp_path / "raw" / "rmd17" / "npz_data" / "rmd17_ethanol.npz"
-    revised.parent.mkdir(parents=True)
-    np.savez(revised, nuclear_charges=z, coords=pos, energies=energies, forces=forces)
-    original = tmp_path / "ethanol" / "raw" / "md17_ethanol.npz"
-    original.parent.mkdir(parents=True)
-    np.savez(original, z=z, R=pos, E=energies[:, None], F=forces)
-    coupled = tmp_path / "ethanol CCSD(T)" / "raw"
-    coupled.mkdir(parents=True)
-    for seed, (part, count) in enumerate({"train": 20, "test": 10}.items()):
-        r, e, f = trajectory(count, seed + 1)
-        np.savez(coupled / f"ethanol_ccsd_t-{part}.npz", z=z, R=r, E=e[:, None], F=f)
+def root(tmp_path: Path, published: ModuleType) -> Path:
+    published.write_md17(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize("molecule", ["revised ethanol", "ethanol"])
-def test_units_and_energies_survive(root: Path, molecule: str) -> None:
+def test_units_and_energies_survive(root: Path, published: ModuleType, molecule: str) -> None:
     data = MD17(molecule, root, BOTH, orientation="original", **DOUBLE)
-    pos, energies, forces = trajectory(30)
+    pos, energies, forces = published.trajectory(30)
     centred = pos - pos.mean(1, keepdims=True)
     assert len(data) == 30
     # Positions and forces pass through the float32 of PyTorch Geometric, energies do not.
@@ -82,10 +63,10 @@ def test_splits_are_disjoint_and_repeat(root: Path) -> None:
     assert everything.fields == {"pos": "point", "energy": "scalar"}
 
 
-def test_published_test_frames_are_used(root: Path) -> None:
+def test_published_test_frames_are_used(root: Path, published: ModuleType) -> None:
     options = {**DOUBLE, "orientation": "original"}
     test = MD17("ethanol CCSD(T)", root, BOTH, "test", **options)
-    pos, energies, _ = trajectory(10, 2)
+    pos, energies, _ = published.trajectory(10, 2)
     np.testing.assert_allclose(test[0].pos, pos[0] - pos[0].mean(0), atol=1e-6)
     assert test[5].energy.item() + test.mean_energy == pytest.approx(KCAL_MOL * energies[5])
     train = MD17("ethanol CCSD(T)", root, BOTH, "train", **options)
@@ -130,7 +111,9 @@ TRAIN, TEST = [29, 3, 7, 12, 0, 21, 16, 5, 9, 28, 2, 4], [1, 27, 6, 8, 10, 11, 1
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("molecule", ["revised ethanol", "ethanol"])
-def test_published_lists_of_frames_are_used(root: Path, molecule: str, end: str) -> None:
+def test_published_lists_of_frames_are_used(
+    root: Path, published: ModuleType, molecule: str, end: str
+) -> None:
     files = lists(root, *(numbers(rows).replace("\n", end) for rows in (TRAIN, TEST)))
     options = {**DOUBLE, "orientation": "original", "index_files": files}
     train, val, test = (
@@ -140,7 +123,7 @@ def test_published_lists_of_frames_are_used(root: Path, molecule: str, end: str)
     assert sorted([*train._data.idx.tolist(), *val._data.idx.tolist()]) == sorted(TRAIN)
     assert (len(train), len(val)) == (8, 4)
     assert test._data.idx.tolist() == TEST[:6]
-    pos, _, _ = trajectory(30)
+    pos, _, _ = published.trajectory(30)
     for graph in test:
         frame = pos[int(graph.idx)]
         np.testing.assert_allclose(graph.pos, frame - frame.mean(0), atol=1e-6)

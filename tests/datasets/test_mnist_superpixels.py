@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,35 +15,21 @@ from semola_geo.datasets import MNISTSuperpixels
 DOUBLE: dict[str, Any] = {"dtype": torch.float64}
 
 
-def digits(count: int, seed: int) -> list[dict[str, torch.Tensor]]:
-    generator = torch.Generator().manual_seed(seed)
-    return [
-        {
-            "x": torch.rand(6, 1, generator=generator),
-            "pos": 27 * torch.rand(6, 2, generator=generator),
-            "edge_index": torch.tensor([[0, 1], [1, 0]]),
-            "y": torch.tensor([i % 10]),
-        }
-        for i in range(count)
-    ]
-
-
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "raw").mkdir()
-    torch.save([digits(24, 0), digits(5, 1)], tmp_path / "raw" / "MNISTSuperpixels.pt")
+def root(tmp_path: Path, published: ModuleType) -> Path:
+    published.write_superpixels(tmp_path)
     return tmp_path
 
 
-def test_published_parts_are_kept_and_centred(root: Path) -> None:
+def test_published_parts_are_kept_and_centred(root: Path, published: ModuleType) -> None:
     train, val, test = (MNISTSuperpixels(root, s, **DOUBLE) for s in ("train", "val", "test"))  # type: ignore[arg-type]
     assert [len(part) for part in (train, val, test)] == [22, 2, 5]
-    for data, raw in zip(test, digits(5, 1), strict=True):
+    for data, raw in zip(test, published.digits(5, 1), strict=True):
         torch.testing.assert_close(data.pos, raw["pos"].double() - 13.5)
         torch.testing.assert_close(data.intensity, raw["x"].double().flatten())
         assert (data.label, data.digit.argmax()) == (raw["y"], raw["y"])
     seen = torch.cat([train._data.intensity, val._data.intensity]).view(24, 6)
-    known = torch.stack([d["x"].flatten() for d in digits(24, 0)]).double()
+    known = torch.stack([d["x"].flatten() for d in published.digits(24, 0)]).double()
     assert seen[seen[:, 0].argsort()].equal(known[known[:, 0].argsort()])
     batch = next(iter(DataLoader(train, batch_size=4)))
     assert (batch.digit.shape, batch.intensity.shape) == ((4, 10), (24,))

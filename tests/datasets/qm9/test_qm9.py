@@ -4,81 +4,24 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from rdkit import Chem
-from rdkit.Chem import AllChem
-from torch_geometric.datasets.qm9 import HAR2EV, KCALMOL2EV, atomrefs
+from torch_geometric.datasets.qm9 import HAR2EV, atomrefs
 
 from semola_geo.datasets import QM9
 
-SMILES = ["C", "N", "O", "CC", "CO", "CN", "C#N", "C=O", "CF", "CCC", "CCO", "C1CC1", "CC=O", "OO"]
-LEFT_OUT = 4  # Number, from 1, of the molecule that failed the consistency check.
 DOUBLE: dict[str, Any] = {"dtype": torch.float64}
-TOTAL = ("InternalEnergy_0K_au", "InternalEnergy_298K_au", "Enthalphy_298K_au")
-ELECTRONIC = ("HOMO_au", "LUMO_au", "HOMO_LUMO_gap_au", "R2_bohr2", "ZPVE_au")
-COLUMNS = (
-    *("RotA_GHz", "RotB_GHz", "RotC_GHz", "Dipole_debye", "Polarizability_bohr3"),
-    *(*ELECTRONIC, *TOTAL, "GibbsFreeEnergy_298K_au", "Heatcapacity_Cv_cal_mol_K"),
-)
-
-
-def molecules() -> list[Chem.Mol]:
-    made = []
-    for smiles in SMILES:
-        molecule = Chem.AddHs(Chem.MolFromSmiles(smiles))
-        assert AllChem.EmbedMolecule(molecule, randomSeed=1) == 0
-        made.append(molecule)
-    return made
-
-
-def atomization(molecule: Chem.Mol, total: float, column: int) -> float:
-    """In kcal/mol, as the tables of PyG have it."""
-    free = dict(zip((1, 6, 7, 8, 9), atomrefs[column], strict=True))
-    atoms = sum(free[atom.GetAtomicNum()] for atom in molecule.GetAtoms())
-    return (total * HAR2EV - atoms) / KCALMOL2EV
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, published: ModuleType) -> Path:
     """``qm9pack`` and ``pyg/raw``: the same molecules as both sources store them."""
     root = tmp_path_factory.mktemp("qm9")
-    raw, pack = root / "pyg" / "raw", root / "qm9pack"
-    raw.mkdir(parents=True)
-    pack.mkdir()
-    generator = np.random.default_rng(0)
-    table = generator.uniform(0.1, 1.0, (len(SMILES), len(COLUMNS))).round(4)
-    writer = Chem.SDWriter(str(raw / "gdb9.sdf"))
-    with (raw / "gdb9.sdf.csv").open("w") as scalars:
-        scalars.write("mol_id,A,B,C,mu,alpha,homo,lumo,gap,r2,zpve,u0,u298,h298,g298,cv,")
-        scalars.write("u0_atom,u298_atom,h298_atom,g298_atom\n")
-        for i, molecule in enumerate(molecules()):
-            molecule.SetProp("_Name", f"gdb_{i + 1}")
-            writer.write(molecule)
-            free = [atomization(molecule, table[i, 10 + k], 7 + k) for k in range(4)]
-            scalars.write(",".join([f"gdb_{i + 1}", *map(repr, map(float, [*table[i], *free]))]))
-            scalars.write("\n")
-    writer.close()
-    lines = [*(9 * ["header"]), f"  {LEFT_OUT}  C  1  2", "1 compound", ""]
-    (raw / "uncharacterized.txt").write_text("\n".join(lines))
-    # Two files, the later molecules in the first.
-    for part, chosen in ((1, range(7, len(SMILES))), (2, range(7))):
-        with (pack / f"qm9_part{part}.csv").open("w", newline="") as file:
-            out = csv.writer(file)
-            out.writerow(["XYZ_file", "Index", "SMILES", "Elements", "XYZ_Ang", *COLUMNS])
-            for i in chosen:
-                if i + 1 != LEFT_OUT:
-                    out.writerow(csv_row(i, molecules()[i], table[i]))
+    published.write_qm9(root)
     return root
-
-
-def csv_row(i: int, molecule: Chem.Mol, values: np.ndarray) -> list[Any]:
-    elements = [atom.GetSymbol() for atom in molecule.GetAtoms()]
-    pos = molecule.GetConformer().GetPositions().round(4).tolist()
-    return [f"dsgdb9nsd_{i + 1:06d}.xyz", i + 1, SMILES[i], str(elements), str(pos), *values]
 
 
 def source(folder: Path, name: str) -> dict[str, Any]:
@@ -99,9 +42,11 @@ def test_both_sources_serve_the_same_molecules_in_the_same_order(folder: Path) -
             torch.testing.assert_close(a[name], b[name], atol=2e-3, rtol=1e-5)
 
 
-def test_units_and_molecules_without_the_one_that_failed(folder: Path) -> None:
+def test_units_and_molecules_without_the_one_that_failed(
+    folder: Path, published: ModuleType
+) -> None:
     data = QM9(["u0", "u0_atom", "mu"], orientation="original", **source(folder, "qm9pack"))
-    assert sorted(data._data.idx.tolist()) == [i for i in range(1, 15) if i != LEFT_OUT]
+    assert sorted(data._data.idx.tolist()) == [i for i in range(1, 15) if i != published.LEFT_OUT]
     with (folder / "qm9pack" / "qm9_part2.csv").open() as file:
         row = next(csv.DictReader(file))
     methane = data[data._data.idx.tolist().index(1)]
