@@ -19,7 +19,18 @@ from semola_geo.discovery.verdict import Verdict
 
 __all__ = ["main", "overview", "read_reports"]
 
-_HEADER = ("experiment", "seeds", "found", "angle [°]", "other directions", "R²", "time [s]")
+_HEADER = (
+    "experiment",
+    "seeds",
+    "found",
+    "angle [°]",
+    "learned up to [°]",
+    "other directions",
+    "R²",
+    "time [s]",
+)
+# Where files lie on one machine, and the seed, which has a column.
+_LEFT_OUT = ("seed=", "data.root=", "data.path=", "hydra.")
 _OTHERS = {
     "refuted": Verdict.NONE,
     "approximate": Verdict.APPROXIMATE,
@@ -62,12 +73,12 @@ def overview(reports: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
 
 
 def _asked(folder: Path) -> str:
-    """What was typed, the seed aside; the folder's name where Hydra left no note of it."""
+    """What was typed, seed and paths aside; the folder's name where Hydra left no note of it."""
     path = folder / ".hydra" / "overrides.yaml"
     if not path.is_file():
         return folder.name
     given = [str(text) for text in OmegaConf.to_container(OmegaConf.load(path)) or []]
-    named = [text.removeprefix("experiment=") for text in given if not text.startswith("seed=")]
+    named = [text.removeprefix("experiment=") for text in given if not text.startswith(_LEFT_OUT)]
     return " ".join(sorted(named, key=lambda text: "=" in text)) or folder.name
 
 
@@ -78,11 +89,24 @@ def _row(runs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return (
         ", ".join(str(run["seed"]) for run in runs),
         found_by_seeds(names),
-        ", ".join("–" if angle is None else f"{angle:.2g}" for angle in angles),
+        ", ".join("–" if angle is None else f"{angle:.3f}" for angle in angles),
+        ", ".join(map(_range, runs)),
         "; ".join(dict.fromkeys(map(_others, runs))),
         f"{min(scores):.2f} to {max(scores):.2f}",
         ", ".join(f"{sum(run['timing'].values()):.0f}" for run in runs),
     )
+
+
+def _range(run: Mapping[str, Any]) -> str:
+    """Return how far the data were turned; in parentheses for what is not established."""
+    found, candidate = run.get("extents_range_degrees"), run.get("candidate") or {}
+    degrees = found or candidate.get("extents_range_degrees") or []
+    angles = [min(float(angle), 180.0) for angle in degrees if angle is not None]
+    if not angles:
+        return "–"
+    least, most = round(min(angles)), round(max(angles))
+    text = f"{least}" if least == most else f"{least} to {most}"
+    return text if found else f"({text})"
 
 
 def _others(run: Mapping[str, Any]) -> str:

@@ -41,6 +41,7 @@ FEW = {
     "scattering": ["data.count=60"],
     "sensor_ring": ["data.size=48"],
     "species_mixture": ["data.size=48"],
+    "top_tagging": ["data.path={published}/jets.parquet"],
     "two_body": ["data.count=60"],
 }
 
@@ -78,6 +79,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, published: ModuleType) -> Pa
     published.write_superpixels(folder / "superpixels", 60, 8)
     published.write_model_net(folder / "model_net", 5)
     published.write_qm9(folder / "qm9", 5)
+    published.write_jets(folder / "jets.parquet", 60)
     return folder
 
 

@@ -51,10 +51,12 @@ def test_one_row_for_each_question_with_all_its_seeds(runs: Path) -> None:
     reports = read_reports([runs])
     assert list(reports) == ["field data.field=0.1", "mine", "two_body"]
     lines = overview(reports).splitlines()
-    assert lines[2] == "| field data.field=0.1 | 0 | trivial, dim 0 | – | – | 0.91 to 0.95 | 21 |"
-    assert "| O(2), dim 1; time reversal | 0.046 | 1 refuted, 1 untested |" in lines[3]
+    assert (
+        lines[2] == "| field data.field=0.1 | 0 | trivial, dim 0 | – | – | – | 0.91 to 0.95 | 21 |"
+    )
+    assert "| O(2), dim 1; time reversal | 0.046 | – | 1 refuted, 1 untested |" in lines[3]
     assert lines[4] == (
-        "| two_body | 0, 1 | so(2), dim 1 | 0.046, 0.046 | 1 refuted, 1 untested | 0.91 to 0.96 "
+        "| two_body | 0, 1 | so(2), dim 1 | 0.046, 0.046 | –, – | 1 refuted, 1 untested | 0.91 to 0.96 "
         "| 21, 22 |"
     )
 
@@ -82,3 +84,15 @@ def test_a_page_gets_the_table(runs: Path, capsys: pytest.CaptureFixture[str]) -
 def test_no_report_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no reports .* run semola-discover first"):
         read_reports([tmp_path])
+
+
+def test_ranges_of_what_is_not_established_are_in_parentheses(tmp_path: Path) -> None:
+    given = ["experiment=digits", "data.root=/mine", "hydra.run.dir=there"]
+    candidate = {"name": "so(2)", "extents_range_degrees": [47.3]}
+    written(tmp_path / "0", given, report(0, candidate=candidate))
+    found = [{"extents_range_degrees": ranges} for ranges in ([122.0, 190.5, None], [None])]
+    for seed, changes in enumerate(found, start=1):
+        written(tmp_path / str(seed), given, report(seed, **changes))
+    row = overview(read_reports([tmp_path])).splitlines()[2]
+    assert row.startswith("| digits | 0, 1, 2 | ")
+    assert "| (47), 122 to 180, – |" in row
