@@ -56,8 +56,8 @@ def test_one_row_for_each_question_with_all_its_seeds(runs: Path) -> None:
     )
     assert "| O(2), dim 1; time reversal | 0.046 | – | 1 refuted, 1 untested |" in lines[3]
     assert lines[4] == (
-        "| two_body | 0, 1 | so(2), dim 1 | 0.046, 0.046 | –, – | 1 refuted, 1 untested | 0.91 to 0.96 "
-        "| 21, 22 |"
+        "| two_body | 0, 1 | so(2), dim 1 | 0.046, 0.046 | –, – | 1 refuted, 1 untested "
+        "| 0.91 to 0.96 | 21, 22 |"
     )
 
 
