@@ -164,7 +164,7 @@ def _pooled(cells: Sequence[Cell]) -> list[str]:
 def _strength(cells: Sequence[Cell]) -> list[str]:
     """Measured strength of weak breaking beside the true one."""
     lines = []
-    weak = [cell for cell in cells if cell["strength"]]
+    weak = [cell for cell in cells if cell.get("strength")]
     for noise, size in sorted({(cell["noise"], cell["size"]) for cell in weak}):
         own = [c["strength"] for c in weak if (c["noise"], c["size"]) == (noise, size)]
         place = f"N = {size}, " + (f"noise {noise:g}" if noise else "no noise")

@@ -23,6 +23,7 @@ def test_finished_cells_are_drawn_and_what_they_lack_is_told(
 ) -> None:
     config = {"task": "t1", "size": 500, "noise": 0.0, "seed": 0, "discovery": {}}
     result = {"true_dimension": 1, "dimension": 1, "angle": 0.2, "outcome": "right"}
+    result |= {"name": "t(1)", "true_name": "t(1)"}
     keep(tmp_path / "cells", "one", config, {**result, "directions": []})
     keep(tmp_path / "cells", "waiting", config, None)
     assert read_cells([tmp_path / "cells"]) == [{**config, **result, "directions": []}]
