@@ -23,6 +23,9 @@ from semola_geo.representations import parse_representation
 
 __all__ = ["LorentzMPNN"]
 
+# Of four components and their squares, and of the boost that moved them.
+_ROUNDINGS = 16.0
+
 
 class LorentzMPNN(nn.Module):
     r"""Scalars of particles with four-momenta p = (E, **p**), any number of them.
@@ -128,7 +131,7 @@ class LorentzMPNN(nn.Module):
     def _embedded(self, data: Data, pos: Tensor, ptr: Tensor, graph: Tensor) -> Tensor:
         p = pos.double()
         total = p.new_zeros(len(ptr) - 1, 4).index_add(0, graph, p)
-        own = torch.stack([minkowski_product(p, p), minkowski_product(p, total[graph])], dim=1)
+        own = torch.stack([_squares(p, pos.dtype), minkowski_product(p, total[graph])], dim=1)
         parts = [self._compressed(own)]
         for name, width in self.widths.items():
             values = read_field(data, name).double()
@@ -146,6 +149,16 @@ class LorentzMPNN(nn.Module):
 
     def _compressed(self, products: Tensor) -> Tensor:
         return signed_log(products / self.unit**2)
+
+
+def _squares(p: Tensor, given: torch.dtype) -> Tensor:
+    """Return p², zero where it is no more than the rounding of momenta in the dtype they came in.
+
+    Massless particles would otherwise show that rounding, in units of itself.
+    """
+    squares = minkowski_product(p, p)
+    rounding = _ROUNDINGS * torch.finfo(given).eps * p[:, 0].square()
+    return torch.where(squares.abs() > rounding, squares, 0.0)
 
 
 def _check(representation: str, dimension: int, inputs: NodeInputs, unit: float) -> None:

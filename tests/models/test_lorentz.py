@@ -185,3 +185,22 @@ def test_fields_that_do_not_fit_are_named() -> None:
     for change, message in mistakes:
         with pytest.raises(ValueError, match=message):
             model(Data(**{**graph.to_dict(), **change}))
+
+
+def test_massless_particles_do_not_show_their_rounding() -> None:
+    """In float32 p² of light is 1e-7 E², of either sign, and other than that in every frame."""
+    generator = torch.Generator().manual_seed(1)
+    size = 100 * torch.rand(40, 1, generator=generator, dtype=torch.float64)
+    momenta = torch.cat([size, size * directions(40, generator)], 1)
+    torch.manual_seed(0)
+    model = LorentzMPNN(
+        representation="scalar", level="graph", output_shape=(), hidden=8, species=False
+    )
+    data = Batch.from_data_list([Data(pos=rows) for rows in momenta.float().split(4)])
+    for _ in range(3):
+        model(data)
+    model.eval()
+    moved = data.clone()
+    moved.pos = (momenta @ lorentz(1.0, 2, False).T).float()
+    assert model(data).std() > 1e-2
+    torch.testing.assert_close(model(moved), model(data), atol=1e-4, rtol=1e-3)
