@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
 
 from semola_geo.discovery.chance import KNOWN, SINGLE_PAIR, student_quantile
 from semola_geo.discovery.forms import ViolationForms
 
-__all__ = ["TargetChange", "target_variance"]
+__all__ = ["TargetChange", "squared_deviations"]
 
 # Degrees of freedom that a spread over pairs is credited with at most.
 _MOST_FREEDOM = 8
@@ -29,73 +28,100 @@ class TargetChange:
     compared with the truth, and between data sets.
 
     Attributes:
-        violation: M of each pair of teachers over the variance of the target, ``[pairs, m, m]``.
+        violation: M of each pair of teachers, summed over the graphs of each of some folds,
+            ``[folds, pairs, m, m]``.
         noise: The same of the teachers' own errors.
+        squares: Squared deviations of the target in each fold, ``[folds]``.
 
-    >>> form = torch.diag(torch.tensor([4.0, 0.0]).double()).expand(2, 2, 2)
-    >>> TargetChange(form, torch.zeros(2, 2, 2).double()).along(torch.eye(2).double()).tolist()
+    >>> form = torch.diag(torch.tensor([4.0, 0.0]).double()).expand(3, 2, 2, 2)
+    >>> change = TargetChange(form, torch.zeros_like(form), torch.ones(3).double())
+    >>> change.along(torch.eye(2).double()).tolist()
     [[2.0, 2.0, 2.0], [0.0, 0.0, 0.0]]
     """
 
     violation: Tensor
     noise: Tensor
+    squares: Tensor
 
     @classmethod
-    def of(cls, forms: Sequence[ViolationForms], variance: float) -> TargetChange:
-        """Normalise forms of pairs of teachers, of which no graph was weighed.
+    def of(
+        cls, folds: Sequence[Sequence[ViolationForms]], targets: Sequence[Tensor]
+    ) -> TargetChange:
+        """Collect forms of pairs of teachers, of which no graph was weighed.
 
         Args:
-            forms: One per pair.
-            variance: Of the target, summed over components and rows of a graph.
+            folds: For each fold of the graphs, one form per pair.
+            targets: Target of each fold, ``[rows, *trailing]``.
         """
         violation, noise = (
-            torch.stack([getattr(form, name) / (form.graphs * variance) for form in forms])
+            torch.stack([torch.stack([getattr(form, name) for form in fold]) for fold in folds])
             for name in ("violation", "noise")
         )
-        return cls(violation, noise)
+        return cls(violation, noise, squared_deviations(targets))
 
     def along(self, directions: Tensor) -> Tensor:
         """Return change and nominal 95 % bounds, ``[k, 3]``, of columns ``[m, k]`` of unit length.
 
         A step of one moves isotropic data as far as their root mean square coordinate, which is
-        a rotation by 1/√2 radian. Bounds come from the spread over pairs, pooled over all
-        directions relative to the noise, and say nothing about what all teachers miss.
+        a rotation by 1/√2 radian. Bounds join what pairs of teachers differ by, pooled over all
+        directions relative to the noise, and the chance of the draw of graphs (jackknife over
+        folds); they say nothing about what all teachers miss.
         """
-        values, unit = self._measure(directions)
-        if len(values) == 1:
-            half = student_quantile(KNOWN) * SINGLE_PAIR * unit
-        else:
-            basis = torch.eye(len(self.violation[0]), dtype=self.violation.dtype)
-            all_values, all_units = self._measure(basis)
-            pooled = (all_values.std(0) / all_units.clamp_min(1e-150)).median()
-            freedom = min((len(values) - 1) * len(basis), _MOST_FREEDOM)
-            half = student_quantile(freedom) * torch.maximum(values.std(0), pooled * unit)
-        mean = values.mean(0)
+        mean = self._values(directions).mean(0)
+        half = (self._teachers(directions).square() + self._graphs(directions).square()).sqrt()
         bounds = torch.stack([mean, mean - half, mean + half], dim=1)
         return bounds.clamp_min(0.0).sqrt()
 
-    def _measure(self, directions: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what each pair says, ``[pairs, k]``, and how far errors carry it, ``[k]``."""
-        values = _along(self.violation, directions)
-        noise = _along(self.noise, directions).mean(0)
-        return values, (noise * (noise + 2 * values.mean(0).clamp_min(0.0))).sqrt()
+    def _values(self, directions: Tensor) -> Tensor:
+        """Return what each pair says of squares of the change, ``[pairs, k]``."""
+        return _along(self.violation.sum(0), directions) / self.squares.sum()
+
+    def _unit(self, directions: Tensor) -> Tensor:
+        """Return how far errors of teachers may carry it, ``[k]``."""
+        noise = (_along(self.noise.sum(0), directions) / self.squares.sum()).mean(0)
+        return (noise * (noise + 2 * self._values(directions).mean(0).clamp_min(0.0))).sqrt()
+
+    def _teachers(self, directions: Tensor) -> Tensor:
+        pairs, size = self.violation.shape[1:3]
+        if pairs == 1:
+            return student_quantile(KNOWN) * SINGLE_PAIR * self._unit(directions)
+        basis = torch.eye(size, dtype=self.violation.dtype)
+        pooled = (self._values(basis).std(0) / self._unit(basis).clamp_min(1e-150)).median()
+        spread = self._values(directions).std(0)
+        freedom = min((pairs - 1) * size, _MOST_FREEDOM)
+        return student_quantile(freedom) * torch.maximum(spread, pooled * self._unit(directions))
+
+    def _graphs(self, directions: Tensor) -> Tensor:
+        folds = len(self.squares)
+        if folds == 1:
+            return torch.zeros(directions.shape[1], dtype=self.violation.dtype)
+        rest = _along(self.violation.sum(0) - self.violation, directions).mean(1)
+        without = rest / (self.squares.sum() - self.squares)[:, None]
+        variance = (folds - 1) * without.var(0, correction=0)
+        return student_quantile(folds - 1) * variance.sqrt()
 
 
-def target_variance(graphs: Sequence[Data], target: str) -> float:
-    """Return the mean squared deviation of a target from its mean, summed over the rows of a graph.
+def squared_deviations(targets: Sequence[Tensor]) -> Tensor:
+    """Return the squared deviations of a target from its mean over all rows, of each fold.
 
     Args:
-        graphs: The data.
-        target: Name of the target; rows that hold NaN count as the others do on average.
+        targets: ``[rows, *trailing]`` of each fold; rows that hold NaN count as the others of
+            their fold do on average.
 
-    >>> target_variance([Data(y=torch.tensor([1.0])), Data(y=torch.tensor([3.0]))], "y")
-    1.0
+    >>> squared_deviations([torch.tensor([1.0, 1.0]), torch.tensor([3.0, 3.0])]).tolist()
+    [2.0, 2.0]
     """
-    rows = torch.cat([graph[target].double().reshape(len(graph[target]), -1) for graph in graphs])
-    known = rows[~rows.isnan().any(1)]
-    deviation = (known - known.mean(0)).square().sum(1).mean()
-    return float(deviation * len(rows) / len(graphs))
+    rows = [target.detach().double().cpu().reshape(len(target), -1) for target in targets]
+    known = [values[~values.isnan().any(1)] for values in rows]
+    mean = torch.cat(known).mean(0)
+    squares = [(values - mean).square().sum(1) for values in known]
+    return torch.stack(
+        [
+            own.sum() * len(every) / max(len(own), 1)
+            for own, every in zip(squares, rows, strict=True)
+        ]
+    )
 
 
 def _along(forms: Tensor, directions: Tensor) -> Tensor:
-    return torch.einsum("mk,pmn,nk->pk", directions, forms, directions)
+    return torch.einsum("mk,...mn,nk->...k", directions, forms, directions)

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from semola_geo.algebra import LieAlgebra
-from semola_geo.discovery.change import TargetChange, target_variance
 from semola_geo.discovery.confirm import confirm
 from semola_geo.discovery.family import Family, train_family
 from semola_geo.discovery.networks import NetworkFactory
@@ -128,10 +127,7 @@ def discover_continuous(
         else:
             notes.append(sequence.obstacle)
     if sequence is None and not unknown:
-        # All graphs count alike here: this is a number about the data, and not a test.
-        even = problem.forms(plain.pairs, weigh=False)
-        variance = target_variance([*problem.held_out, *problem.train], problem.target)
-        spectrum = replace(spectrum, change=TargetChange.of(even, variance))
+        spectrum = replace(spectrum, change=problem.change(plain.pairs))
         watch.lap("change of the target")
     algebra = details.pop("algebra", None) or spectrum.algebra
     if unknown:

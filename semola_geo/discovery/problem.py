@@ -12,6 +12,7 @@ from torch_geometric.data import Data
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.assemble import Veto, assemble
+from semola_geo.discovery.change import TargetChange
 from semola_geo.discovery.declaration import as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import Teacher
@@ -209,6 +210,13 @@ class Problem:
         return violation_forms(
             pairs, loader, self.fields, self.inputs, self.target, self.generators, weigh
         )
+
+    def change(self, pairs: Sequence[tuple[Teacher, Teacher]]) -> TargetChange:
+        """Return how much the target changes, by the same graphs as the spectrum."""
+        arguments = self.fields, self.inputs, self.target, self.generators
+        folds = list(self.spectrum_loader())
+        forms = [violation_forms(pairs, [fold], *arguments, weigh=False) for fold in folds]
+        return TargetChange.of(forms, [fold[self.target] for fold in folds])
 
     def assemble(
         self,
