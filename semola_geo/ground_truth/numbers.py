@@ -170,9 +170,7 @@ def _strength(cells: Sequence[Cell]) -> list[str]:
         place = f"N = {size}, " + (f"noise {noise:g}" if noise else "no noise")
         rank = rank_correlation([(entry["true"], entry["measured"]) for entry in own])
         ratio = median(entry["measured"] / entry["true"] for entry in own)
-        line = (
-            f"{place}: {len(own)} runs, λ: rank correlation {rank}, median of measured over true "
-        )
+        line = f"{place}: {len(own)} runs, λ: rank correlation {_decimals(rank)}, median of measured over true "
         line += f"{ratio:.2f}"
         both = [(entry["true_change"], *entry["change"]) for entry in own if "change" in entry]
         if both:
@@ -180,11 +178,15 @@ def _strength(cells: Sequence[Cell]) -> list[str]:
             ratios = sorted(found / true for true, found, _, _ in both)
             held = share_of(lower <= true <= upper for true, _, lower, upper in both)
             line += (
-                f"; change of the target: rank correlation {rank}, measured over true "
+                f"; change of the target: rank correlation {_decimals(rank)}, measured over true "
                 f"{ratios[0]:.3f} to {ratios[-1]:.3f}, true one inside of its bounds in {held}"
             )
         lines.append(line)
     return lines
+
+
+def _decimals(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.3f}"
 
 
 def _ends(cells: Sequence[Cell]) -> str:

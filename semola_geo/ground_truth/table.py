@@ -67,6 +67,8 @@ def summary_lines(cells: Sequence[Cell]) -> list[str]:
     lines = []
     for name, value in summarize(cells).items():
         known = value["text"] if isinstance(value, dict) else value
+        if isinstance(known, float):
+            known = f"{known:.3f}"
         lines.append(f"{name}: {'not measured' if known is None else known}")
     for cell in cells:
         place = f"{cell['task']}, N={cell['size']}, noise {cell['noise']:g}, seed {cell['seed']}"

@@ -131,5 +131,5 @@ def test_strength_stands_beside_the_true_one(cell: MakeCell) -> None:
         weak(0.3, 0.5, [0.32, 0.31, 0.33]),
     ]
     (line,) = numbers(cells)["strength"].splitlines()
-    assert "3 runs, λ: rank correlation 1.0, median of measured over true 2.00" in line
+    assert "3 runs, λ: rank correlation 1.000, median of measured over true 2.00" in line
     assert "measured over true 1.000 to 1.067, true one inside of its bounds in 2 of 3" in line
