@@ -170,8 +170,8 @@ def _strength(cells: Sequence[Cell]) -> list[str]:
         place = f"N = {size}, " + (f"noise {noise:g}" if noise else "no noise")
         rank = rank_correlation([(entry["true"], entry["measured"]) for entry in own])
         ratio = median(entry["measured"] / entry["true"] for entry in own)
-        line = f"{place}: {len(own)} runs, λ: rank correlation {_decimals(rank)}, median of measured over true "
-        line += f"{ratio:.2f}"
+        line = f"{place}: {len(own)} runs, λ: rank correlation {_decimals(rank)}, "
+        line += f"median of measured over true {ratio:.2f}"
         both = [(entry["true_change"], *entry["change"]) for entry in own if "change" in entry]
         if both:
             rank = rank_correlation([(true, found) for true, found, _, _ in both])
