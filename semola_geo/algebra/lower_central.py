@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from semola_geo.algebra.structure import bracket_rows, falling_dimensions
 from semola_geo.algebra.subspace import Array
 
 __all__ = ["lower_central_dimensions"]
@@ -21,14 +22,7 @@ def lower_central_dimensions(constants: Array, tolerance: float) -> list[int]:
     >>> lower_central_dimensions(se2, 1e-6)  # solvable, but not nilpotent
     [3, 2]
     """
-    count = len(constants)
-    span = np.eye(count)
-    dimensions = [count]
-    while len(span):
-        brackets = np.einsum("bj,ijl->ibl", span, constants).reshape(-1, count)
-        _, singular, right = np.linalg.svd(brackets, full_matrices=False)
-        span = np.ascontiguousarray(right[: int((singular > tolerance).sum())])
-        if len(span) == dimensions[-1]:
-            break
-        dimensions.append(len(span))
-    return dimensions
+    everything = np.eye(len(constants))
+    return falling_dimensions(
+        len(constants), lambda span: bracket_rows(constants, everything, span, tolerance)
+    )

@@ -7,16 +7,20 @@ orthogonal (Frobenius) projection of the brackets onto the span.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from semola_geo.algebra.subspace import Array, kernel, orthonormal_rows
 
 __all__ = [
+    "bracket_rows",
     "center_coefficients",
     "closure_basis",
     "closure_defect",
     "commutators",
     "derived_dimensions",
+    "falling_dimensions",
     "inertia",
     "killing_form",
     "radical_coefficients",
@@ -103,10 +107,15 @@ def derived_dimensions(constants: Array, tolerance: float) -> list[int]:
     `constants` `[k, k, k]` in an orthonormal basis; directions of a derived algebra with singular
     value up to `tolerance` are dropped. The last number is 0 exactly for solvable algebras.
     """
-    span = np.eye(len(constants))
-    dimensions = [len(span)]
+    return falling_dimensions(len(constants), lambda span: derived_span(constants, span, tolerance))
+
+
+def falling_dimensions(count: int, below: Callable[[Array], Array]) -> list[int]:
+    """Dimensions of R^count, and of what `below` makes of each span, until they stop falling."""
+    span = np.eye(count)
+    dimensions = [count]
     while len(span):
-        span = derived_span(constants, span, tolerance)
+        span = below(span)
         if len(span) == dimensions[-1]:
             break
         dimensions.append(len(span))
@@ -115,8 +124,13 @@ def derived_dimensions(constants: Array, tolerance: float) -> list[int]:
 
 def derived_span(constants: Array, span: Array, tolerance: float) -> Array:
     """Orthonormal coefficient rows of [h, h] for the subspace h with rows `span` `[r, k]`."""
-    brackets = np.einsum("ai,bj,ijl->abl", span, span, constants)
-    brackets = brackets.reshape(len(span) ** 2, len(constants))
+    return bracket_rows(constants, span, span, tolerance)
+
+
+def bracket_rows(constants: Array, first: Array, second: Array, tolerance: float) -> Array:
+    """Orthonormal coefficient rows of [a, b] for subspaces with rows `[r, k]` and `[s, k]`."""
+    brackets = np.einsum("ai,bj,ijl->abl", first, second, constants)
+    brackets = brackets.reshape(len(first) * len(second), len(constants))
     _, singular, right = np.linalg.svd(brackets, full_matrices=False)
     return np.ascontiguousarray(right[: int((singular > tolerance).sum())])
 

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from semola_geo.discovery.chance import KNOWN, SINGLE_PAIR, student_quantile
+from semola_geo.discovery.chance import half_width, student_quantile
 from semola_geo.discovery.forms import ViolationForms
 
 __all__ = ["TargetChange", "squared_deviations"]
-
-# Degrees of freedom that a spread over pairs is credited with at most.
-_MOST_FREEDOM = 8
 
 
 @dataclass(frozen=True)
@@ -82,14 +79,9 @@ class TargetChange:
         return (noise * (noise + 2 * self._values(directions).mean(0).clamp_min(0.0))).sqrt()
 
     def _teachers(self, directions: Tensor) -> Tensor:
-        pairs, size = self.violation.shape[1:3]
-        if pairs == 1:
-            return student_quantile(KNOWN) * SINGLE_PAIR * self._unit(directions)
-        basis = torch.eye(size, dtype=self.violation.dtype)
-        pooled = (self._values(basis).std(0) / self._unit(basis).clamp_min(1e-150)).median()
-        spread = self._values(directions).std(0)
-        freedom = min((pairs - 1) * size, _MOST_FREEDOM)
-        return student_quantile(freedom) * torch.maximum(spread, pooled * self._unit(directions))
+        basis = torch.eye(self.violation.shape[-1], dtype=self.violation.dtype)
+        among = self._values(basis), self._unit(basis)
+        return half_width(self._values(directions), self._unit(directions), among)
 
     def _graphs(self, directions: Tensor) -> Tensor:
         folds = len(self.squares)

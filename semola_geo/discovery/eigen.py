@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from semola_geo.discovery.chance import KNOWN, SINGLE_PAIR, student_quantile
+from semola_geo.discovery.chance import half_width
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.support import Support
 
 __all__ = ["Solution", "intervals_of", "solve_supported"]
-
-# Degrees of freedom that a spread over pairs is credited with at most.
-_MOST_FREEDOM = 8
 
 
 @dataclass(frozen=True)
@@ -110,17 +107,8 @@ def intervals_of(forms: list[ViolationForms], solution: Solution, limit: float =
     values = torch.stack(
         [_along(f.violation / f.graphs, solution.directions) / size for f in forms]
     )
-    count, directions = values.shape
     signal = solution.values.clamp_min(0.0)
-    unit = (solution.noise * (solution.noise + 2 * signal)).sqrt()
-    if count == 1:
-        half = student_quantile(KNOWN) * SINGLE_PAIR * unit
-    else:
-        spread = values.std(0)
-        pooled = (spread / unit.clamp_min(1e-150)).nanmedian()
-        # The ratio of spread to noise is pooled over all directions.
-        freedom = min((count - 1) * directions, _MOST_FREEDOM)
-        half = student_quantile(freedom) * torch.maximum(spread, pooled * unit)
+    half = half_width(values, (solution.noise * (solution.noise + 2 * signal)).sqrt())
     tested = solution.values[solution.leaving <= limit]
     error = max([0.0, *(-tested[tested < 0]).tolist()])
     half = half.clamp_min(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -203,19 +203,21 @@ class Problem:
         return GraphLoader(graphs, 100, shuffle=False)
 
     def forms(
-        self, pairs: Sequence[tuple[Teacher, Teacher]], weigh: bool = True
+        self,
+        pairs: Sequence[tuple[Teacher, Teacher]],
+        weigh: bool = True,
+        graphs: Iterable[Data] | None = None,
     ) -> list[ViolationForms]:
-        """Return the forms of pairs of teachers."""
-        loader = self.spectrum_loader()
+        """Return the forms of pairs of teachers, by default at the graphs of the spectrum."""
+        loader = self.spectrum_loader() if graphs is None else graphs
         return violation_forms(
             pairs, loader, self.fields, self.inputs, self.target, self.generators, weigh
         )
 
     def change(self, pairs: Sequence[tuple[Teacher, Teacher]]) -> TargetChange:
         """Return how much the target changes, by the same graphs as the spectrum."""
-        arguments = self.fields, self.inputs, self.target, self.generators
         folds = list(self.spectrum_loader())
-        forms = [violation_forms(pairs, [fold], *arguments, weigh=False) for fold in folds]
+        forms = [self.forms(pairs, weigh=False, graphs=[fold]) for fold in folds]
         return TargetChange.of(forms, [fold[self.target] for fold in folds])
 
     def assemble(

@@ -54,7 +54,9 @@ def _hard(cells: Sequence[Cell]) -> list[str]:
 def _information(cells: Sequence[Cell]) -> list[str]:
     """Angles under noise beside those of an efficient estimator."""
     lines = []
-    noisy = [cell for cell in cells if cell["noise"] and _has_bound(cell["task"])]
+    noisy = [cell for cell in cells if cell["noise"]]
+    bounded = {name for name in {cell["task"] for cell in noisy} if _has_bound(name)}
+    noisy = [cell for cell in noisy if cell["task"] in bounded]
     for noise, size in sorted({(cell["noise"], cell["size"]) for cell in noisy}):
         runs = [c for c in noisy if (c["noise"], c["size"]) == (noise, size)]
         own = [cell for cell in runs if cell["angle"] is not None]

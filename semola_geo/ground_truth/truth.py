@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
+from semola_geo.discovery.change import squared_deviations
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import Teacher, displacements
 from semola_geo.discovery.measure import unknown_output_forms, violation_forms
@@ -68,8 +69,7 @@ def truth_along(task: GroundTruthTask, generators: Tensor, declared: bool = True
         return Truth(unknown, leaving, unknown)
     forms = exact_forms(task, batch, generators, declared)
     violation = forms.violation.diagonal()
-    labels = exact_labels(task, batch).reshape(batch.num_graphs, -1)
-    variance = (labels - labels.mean(0)).square().sum() / len(labels)
+    variance = squared_deviations([exact_labels(task, batch)]).sum() / batch.num_graphs
     change = (violation / (forms.graphs * variance)).clamp_min(0.0).sqrt()
     return Truth(violation / forms.scale.diagonal(), leaving, change)
 
