@@ -29,7 +29,7 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
 
     Every ``Data`` holds ``pos`` [n, 2] (pixels from the middle of the image, y upwards),
     ``intensity`` [n] in (0, 1], and ``digit`` [1, 10], ten scalars of which one is 1, the indicator
-    of its class. ``label`` [1] (long) is the class.
+    of its class. ``label`` [1] (long) is the class, ``image`` [1] (long) the number of the image.
 
     Upright digits are all in one pose: rotations are not supported by the data, and a 6 that is
     turned over is a 9. In random poses classes other than these are invariant.
@@ -42,13 +42,17 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
             ``"restricted"`` by at most ``max_angle`` to either side, uniformly.
         test_orientation: That of the test digits where it differs; None: the same.
         max_angle: Degrees in [0, 180], 45 if not given; with ``"restricted"`` only.
+        poses: How many times every image occurs, each time turned by an angle of its own. Copies of
+            one image are no independent samples: keep them together wherever graphs are split
+            (``cluster="image"`` of :func:`semola_geo.discover_symmetry`).
         seed: Of the order and the poses.
         dtype: Of floating-point fields.
         transform: Applied at every access, as in PyTorch Geometric.
 
     Raises:
         ImportError: If scikit-learn, which ships the images, is not installed.
-        ValueError: For an unknown target, split or orientation, or an angle out of range.
+        ValueError: For an unknown target, split or orientation, an angle out of range, less than
+            one pose, or several where all digits of the data are upright.
 
     Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine
     Learning Repository (1998), as in ``sklearn.datasets.load_digits``.
@@ -69,6 +73,7 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
         orientation: Literal["upright", "random", "restricted"] = "upright",
         test_orientation: Literal["upright", "random", "restricted"] | None = None,
         max_angle: float | None = None,
+        poses: int = 1,
         seed: int = 0,
         dtype: torch.dtype = torch.float32,
         transform: Callable[[Data], Data] | None = None,
@@ -79,23 +84,36 @@ class Digits(InMemoryDataset):  # type: ignore[misc]
         check_choice("orientation", orientation, _ORIENTATIONS)
         check_choice("test_orientation", shifted, _ORIENTATIONS)
         angle = check_max_angle(max_angle, _DEFAULT_ANGLE, orientation, test_orientation)
+        _check_poses(poses, orientation)
         widest = {"upright": 0.0, "restricted": angle, "random": 180.0}
         images, labels = _load()
         begin, end = cut(len(images), split)
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
-        # Drawn for all images in their own order, so that a digit has one pose in every split.
-        share = 2 * torch.rand(len(images), generator=generator, dtype=torch.float64) - 1
+        # Drawn for all images in their own order, so that a digit has its poses in every split.
+        share = 2 * torch.rand(poses, len(images), generator=generator, dtype=torch.float64) - 1
         limit = torch.full_like(share, math.radians(widest[orientation]))
-        limit[order[cut(len(images), "test")[0] :]] = math.radians(widest[shifted])
-        chosen = order[begin:end]
-        turn = limit[chosen] * share[chosen]
-        self._data, self.slices = _points(images[chosen], labels[chosen], turn, dtype)
+        limit[:, order[cut(len(images), "test")[0] :]] = math.radians(widest[shifted])
+        turn = (limit * share)[:, order[begin:end]].T.flatten()
+        chosen = order[begin:end].repeat_interleave(poses)
+        data, self.slices = _points(images[chosen], labels[chosen], turn, dtype)
+        data.image, self.slices["image"] = chosen, self.slices["label"]
+        self._data = data
 
     @property
     def fields(self) -> dict[str, str]:
         """Representations of the floating-point fields."""
         return {"pos": "point", "intensity": "scalar", "digit": "scalar"}
+
+
+def _check_poses(poses: int, orientation: str) -> None:
+    if poses < 1:
+        raise ValueError(f"poses must be at least 1, got {poses}")
+    if poses > 1 and orientation == "upright":
+        raise ValueError(
+            f"poses={poses} would repeat upright digits unchanged; choose "
+            "orientation='random' or 'restricted', or poses=1"
+        )
 
 
 def _load() -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from semola_geo.discovery.eigen import intervals_of, solve_supported
+from semola_geo.discovery.eigen import crossed_values, intervals_of, solve_supported
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.support import Support
@@ -54,7 +54,8 @@ def assemble(
     """
     limits = thresholds or Thresholds()
     solution = solve_supported(forms, support, limits.support, candidate)
-    intervals = intervals_of(forms, solution, limits.support)
+    crossed = crossed_values(forms, solution, support, limits.support, candidate)
+    intervals = intervals_of(forms, solution, limits.support, crossed)
     agreement = sum(form.agreement() for form in forms) / len(forms)
     price = torch.full_like(solution.values, torch.nan)
     price[solution.in_candidate] = cost

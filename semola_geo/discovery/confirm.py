@@ -87,7 +87,15 @@ def confirm(
         enforced, transform = refine(tested, factory, candidate, settings, seed)
         algebra = transform.algebra
         evidence.append(
-            compare_on(enforced, plain, problem.held_out, algebra.name, algebra.dim, scatter)
+            compare_on(
+                enforced,
+                plain,
+                problem.held_out,
+                algebra.name,
+                algebra.dim,
+                scatter,
+                problem.settings.cluster,
+            )
         )
         learned = evidence[-1].enforced_error < 1 - limits.agreement
         if not learned:

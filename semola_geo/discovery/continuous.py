@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from semola_geo.algebra import LieAlgebra
+from semola_geo.discovery.ask_labels import ask_labels
 from semola_geo.discovery.confirm import confirm
 from semola_geo.discovery.family import Family, train_family
 from semola_geo.discovery.networks import NetworkFactory
@@ -109,6 +110,9 @@ def discover_continuous(
             notes += found.pop("notes", [])
             details |= found
         watch.lap("refinement")
+    if sequence is None and not unknown and plain.reliable:
+        spectrum = ask_labels(problem, plain.pairs, spectrum, limits)
+        watch.lap("labels about violations")
     details |= {
         "settings": {
             **asdict(settings),

@@ -11,14 +11,15 @@ from semola_geo.discovery.chance import half_width
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.support import Support
 
-__all__ = ["Solution", "intervals_of", "solve_supported"]
+__all__ = ["Solution", "crossed_values", "intervals_of", "solve_supported"]
 
 
 @dataclass(frozen=True)
 class Solution:
     """Directions (columns, unit length) with their forms, supported ones first.
 
-    ``leaving`` is the upper bound of ``support``, which verdicts rest on.
+    ``leaving`` is the upper bound of ``support``, which verdicts rest on; ``tested`` are those that
+    span the supported part.
     """
 
     values: Tensor
@@ -28,6 +29,7 @@ class Solution:
     leaving: Tensor
     directions: Tensor
     in_candidate: Tensor
+    tested: Tensor
 
 
 def solve_supported(
@@ -78,10 +80,57 @@ def solve_supported(
         leaving=support.upper(directions),
         directions=directions,
         in_candidate=in_candidate,
+        tested=torch.arange(directions.shape[1]) < tested.shape[1],
     )
 
 
-def intervals_of(forms: list[ViolationForms], solution: Solution, limit: float = 1.0) -> Tensor:
+def crossed_values(
+    forms: list[ViolationForms],
+    solution: Solution,
+    support: Support | None,
+    limit: float,
+    candidate: Tensor | None = None,
+) -> Tensor:
+    """Return λ ``[m]`` where every pair of teachers tests directions that the others chose.
+
+    The smallest of many violations, taken on the same pairs that it was chosen on, is too small by
+    as much as their errors allow, and the largest too large. Directions of one rank, on the others'
+    scale, stand for one direction; untested ones are not chosen.
+
+    Args:
+        forms: One per pair of teachers.
+        solution: The directions that all pairs chose together.
+        support: As in :func:`solve_supported`, like the next two.
+        limit: Share above which a direction counts as unsupported.
+        candidate: Columns of a span that is kept together.
+
+    Returns:
+        NaN where there is a single pair, and for untested directions.
+    """
+    crossed = torch.full_like(solution.values, torch.nan)
+    if len(forms) < 2:
+        return crossed
+    scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
+    blocks = [solution.tested & kept for kept in (solution.in_candidate, ~solution.in_candidate)]
+    sums = torch.zeros_like(solution.values)
+    for index, form in enumerate(forms):
+        others = [*forms[:index], *forms[index + 1 :]]
+        chosen = solve_supported(others, support, limit, candidate)
+        values = _along(form.violation / form.graphs, chosen.directions)
+        values = values / _along(scale, chosen.directions)
+        for block, kept in zip(blocks, (chosen.in_candidate, ~chosen.in_candidate), strict=True):
+            sums[block] += values[chosen.tested & kept]
+    tested = blocks[0] | blocks[1]
+    crossed[tested] = sums[tested] / len(forms)
+    return crossed
+
+
+def intervals_of(
+    forms: list[ViolationForms],
+    solution: Solution,
+    limit: float = 1.0,
+    crossed: Tensor | None = None,
+) -> Tensor:
     """Return nominal 95 % bounds ``[m, 2]`` of λ from the spread over pairs of teachers.
 
     The halves of different splits overlap, so the spread is not divided by the number of pairs.
@@ -94,12 +143,15 @@ def intervals_of(forms: list[ViolationForms], solution: Solution, limit: float =
 
     No violation is negative. By Weyl's inequality a negative eigenvalue is no larger than the
     error of the form, which may raise or lower any other one as much: no bound is closer than
-    the most negative value of the directions that are tested.
+    the most negative value of the directions that are tested. Nor is it closer than what the
+    choice of a direction made of it.
 
     Args:
         forms: One per pair of teachers.
         solution: The directions, with violation and noise from all of these forms.
         limit: Share of a displacement that leaves the data above which a direction is not tested.
+        crossed: λ where other pairs chose the directions (:func:`crossed_values`), ``[m]``; NaN and
+            ``None``: not known.
     """
     scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
     size = _along(scale, solution.directions)
@@ -112,6 +164,8 @@ def intervals_of(forms: list[ViolationForms], solution: Solution, limit: float =
     tested = solution.values[solution.leaving <= limit]
     error = max([0.0, *(-tested[tested < 0]).tolist()])
     half = half.clamp_min(error)
+    if crossed is not None:
+        half = torch.maximum(half, (crossed - solution.values).abs().nan_to_num(0.0))
     return torch.stack([solution.values - half, solution.values + half], dim=-1)
 
 

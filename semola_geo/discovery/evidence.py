@@ -118,6 +118,7 @@ def compare_on(
     name: str,
     dimension: int,
     scatter: Scatter | None = None,
+    cluster: str | None = None,
 ) -> Evidence:
     """Compare two models, trained for as many steps, on held-out original data.
 
@@ -132,10 +133,11 @@ def compare_on(
         dimension: Its dimension.
         scatter: How far equal training runs lie apart, by which the loss may be an accident;
             ``None``: not at all.
+        cluster: Attribute that graphs share which are no independent samples.
     """
     scatter = scatter or Scatter()
-    with_group, deviations = errors_on(enforced, graphs)
-    without, _ = errors_on(plain, graphs)
+    with_group, deviations = errors_on(enforced, graphs, cluster)
+    without, _ = errors_on(plain, graphs, cluster)
     root = len(deviations) ** 0.5
     scale = float(deviations.mean())
     # In units of what the better one explains: a symmetry may be all that makes data explicable.

@@ -79,9 +79,11 @@ def train_family(
                 # Extents that grow whatever happens: fixed wide ones keep some teachers from
                 # starting to learn, earned ones shrink where learning by heart is easier.
                 objective=None if algebra is None else Objective(unmoved=UNMOVED, earned=False),
+                cluster=problem.settings.cluster,
             )
         )
-        scores += [r2_on(teacher, problem.held_out) for teacher in pairs[-1]]
+        judges = (problem.held_out, problem.settings.cluster)
+        scores += [r2_on(teacher, *judges) for teacher in pairs[-1]]
         reliable = min(r2 - 2 * error for r2, error in scores) > limits.agreement
         if not reliable:
             break

@@ -13,6 +13,7 @@ from torch_geometric.data import Data
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.assemble import Veto, assemble
 from semola_geo.discovery.change import TargetChange
+from semola_geo.discovery.clusters import split_graphs
 from semola_geo.discovery.declaration import as_numbers, declare
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.lie_derivative import Teacher
@@ -90,8 +91,9 @@ class Problem:
         # Networks are trained where Lightning finds the fastest device; the rest is small.
         graphs = [graph.to("cpu") for graph in graphs]
         everything = as_batch(graphs)
-        order = torch.randperm(len(graphs), generator=torch.Generator().manual_seed(seed)).tolist()
+        generator = torch.Generator().manual_seed(seed)
         count = max(int(len(graphs) * settings.holdout), 1)
+        held_out, train = split_graphs(graphs, count, generator, settings.cluster)
         points = [name for name, rep in inputs.items() if rep.name == "point"]
         origin = torch.zeros(group.dimension, dtype=torch.float64)
         scale, center = 1.0, origin
@@ -100,8 +102,8 @@ class Problem:
             center = centroid if group.affine else origin
         text = declared.declaration()
         return cls(
-            train=[graphs[i] for i in order[count:]],
-            held_out=[graphs[i] for i in order[:count]],
+            train=train,
+            held_out=held_out,
             target=target,
             declared=text,
             fields=declared,
@@ -179,13 +181,11 @@ class Problem:
 
         It is taken on the other half: held-out graphs judge what is found, and chose nothing.
         """
-        middle = len(self.train) // 2
-        common = (self.train[:middle], self.target, self.declared)
+        cluster = self.settings.cluster
+        own, other = split_graphs(self.train, len(self.train) // 2, None, cluster)
+        common = (own, self.target, self.declared)
         return [
-            r2_on(
-                train_teacher(factory, *common, self.training(factory), self.seed),
-                self.train[middle:],
-            )[0]
+            r2_on(train_teacher(factory, *common, self.training(factory), self.seed), other)[0]
             for factory in self.factories
         ]
 

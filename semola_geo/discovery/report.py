@@ -119,6 +119,7 @@ class SymmetryReport:
                 "noise": float(spectrum.noise[index]),
                 "ratio": float(spectrum.ratio[index]),
                 "change": None if change is None else change[index].tolist(),
+                "evidence": str(spectrum.corroborations.get(index, "")),
             }
             for index, verdict in enumerate(spectrum.verdicts)
         ]

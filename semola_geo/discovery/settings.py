@@ -31,6 +31,9 @@ class DiscoverySettings:
         refine_steps: Steps of the joint refinement, and of the plain model it is compared with.
         weight_decay: Decoupled weight decay of all networks; ``None``: chosen by the network.
         holdout: Share of graphs that only judge.
+        cluster: Name of an integer attribute of every graph; graphs where it is the same (frames of
+            one trajectory, conformers of one molecule, poses of one image) are no independent
+            samples, and never on both sides of a split; ``None``: all graphs are independent.
         spectrum_graphs: Most graphs at which teachers are differentiated.
         attempts: Candidates to refine before giving up.
         batch_size: Graphs a step.
@@ -53,6 +56,7 @@ class DiscoverySettings:
     refine_steps: int | None = None
     weight_decay: float | None = None
     holdout: float = 0.2
+    cluster: str | None = None
     spectrum_graphs: int = 1000
     attempts: int = 2
     batch_size: int | None = None

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from semola_geo.algebra import LieAlgebra
 from semola_geo.discovery.change import TargetChange
+from semola_geo.discovery.corroboration import Corroboration
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.output.action import OutputAction
 from semola_geo.discovery.verdict import Verdict
@@ -39,6 +40,8 @@ class Spectrum:
         forms: The accumulated forms, one per pair of teachers.
         output: How the output moves along every direction, where that was unknown.
         change: How much the target changes along directions; ``None`` where it was not measured.
+        corroborations: What held-out labels say about violations that may be errors of the
+            teachers, by the number of the direction.
     """
 
     eigenvalues: Tensor
@@ -56,6 +59,7 @@ class Spectrum:
     forms: list[ViolationForms] = field(repr=False, default_factory=list)
     output: OutputAction | None = field(repr=False, default=None)
     change: TargetChange | None = field(repr=False, default=None)
+    corroborations: dict[int, Corroboration] = field(repr=False, default_factory=dict)
 
     @classmethod
     def empty(cls, ambient: AmbientGroup, center: Tensor, agreement: float) -> Spectrum:

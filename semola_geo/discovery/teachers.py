@@ -12,6 +12,7 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
+from semola_geo.discovery.clusters import cluster_sums, split_graphs
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
 from semola_geo.training.labels import labelled_graphs
@@ -114,17 +115,18 @@ def train_pair(
     *,
     make_transform: Callable[[], ReplayableTransform[Any]] | None = None,
     objective: Objective | None = None,
+    cluster: str | None = None,
 ) -> Pair:
     """Train two teachers on the disjoint halves of a random split, number ``split``.
+
+    Graphs with the same ``cluster`` are in the same half.
 
     A teacher that stays at the mean of its own labels is started once more: a moved one always, a
     plain one where the other teacher of the pair has learned something, so that there is something
     to learn. Its own labels, by which it is judged, say nothing about symmetry.
     """
     generator = torch.Generator().manual_seed(1000 * seed + split)
-    order = torch.randperm(len(graphs), generator=generator).tolist()
-    middle = len(order) // 2
-    halves = [[graphs[i] for i in part] for part in (order[:middle], order[middle:])]
+    halves = split_graphs(graphs, len(graphs) // 2, generator, cluster)
 
     def start(number: int, shift: int = 0) -> SymmetryRegularizedModule:
         return train_teacher(
@@ -147,29 +149,40 @@ def train_pair(
     return teachers[0], teachers[1]
 
 
-def errors_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tuple[Tensor, Tensor]:
-    """Return squared errors and squared deviations per graph, in normalised units.
+def errors_on(
+    module: SymmetryRegularizedModule, graphs: Sequence[Data], cluster: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """Return squared errors and squared deviations per independent sample, in normalised units.
+
+    Args:
+        module: Trained network.
+        graphs: The graphs.
+        cluster: Attribute that graphs of one sample share; ``None``: every graph is a sample.
 
     Returns:
-        Two ``[graphs]`` tensors (float64), of those that are labelled: summed over output
-        components (and nodes) of each graph; deviations are from the best prediction without a
-        look at the graph, the units' ``baseline``.
+        Two ``[samples]`` tensors (float64), of those that are labelled: summed over output
+        components (and nodes, and graphs) of each; deviations are from the best prediction without
+        a look at the graph, the units' ``baseline``.
     """
-    errors, deviations = [], []
+    errors, deviations, labelled = [], [], []
     for batch in GraphLoader(graphs, 256, shuffle=False):
         with torch.no_grad():
             target = module.units.normalize(batch[module.target], batch).to(torch.float64)
             prediction = module.model(batch).to(torch.float64)
         known = labelled_graphs(batch)
-        kept = slice(None) if known is None else known
-        errors.append(per_graph((prediction - target).square(), batch)[kept])
-        deviations.append(per_graph((target - module.units.baseline).square(), batch)[kept])
-    return torch.cat(errors), torch.cat(deviations)
+        labelled.append(torch.ones(batch.num_graphs).bool() if known is None else known)
+        errors.append(per_graph((prediction - target).square(), batch))
+        deviations.append(per_graph((target - module.units.baseline).square(), batch))
+    values = torch.stack([torch.cat(errors), torch.cat(deviations)])
+    sums = cluster_sums(values, torch.cat(labelled), graphs, cluster)
+    return sums[0], sums[1]
 
 
-def r2_on(module: SymmetryRegularizedModule, graphs: Sequence[Data]) -> tuple[float, float]:
-    """Return R² on held-out graphs and its standard error (delta method over graphs)."""
-    errors, deviations = errors_on(module, graphs)
+def r2_on(
+    module: SymmetryRegularizedModule, graphs: Sequence[Data], cluster: str | None = None
+) -> tuple[float, float]:
+    """Return R² on held-out graphs and its standard error (delta method over samples)."""
+    errors, deviations = errors_on(module, graphs, cluster)
     ratio = errors.mean() / deviations.mean()
     influence = (errors - ratio * deviations) / deviations.mean()
     return float(1 - ratio), float(influence.std() / len(influence) ** 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from semola_geo.discovery.trust import Trust
 
-__all__ = ["Thresholds", "Verdict", "judge"]
+__all__ = ["Thresholds", "Verdict", "judge", "judge_confirmed"]
 
 
 class Verdict(StrEnum):
@@ -96,9 +97,7 @@ def judge(
     limits = thresholds or Thresholds()
     untested = support > limits.support
     lower, upper = intervals.unbind(-1)
-    compatible = (lower <= limits.symmetry) & (upper < limits.broken / 2) & ~untested
-    # Where the gap begins: violations next to zero show how far noise alone reaches.
-    reach = max([limits.symmetry, *upper[compatible].tolist()])
+    reach = _reach(intervals, untested, limits)
     floor = torch.zeros_like(upper) if noise is None else noise.clamp_min(trust.unexplained)
     # What teachers explain shows so much of a violation at least. Labels are no better witnesses of
     # the rest: where they are noisy, augmentation helps, whatever it enforces.
@@ -120,11 +119,55 @@ def judge(
         ):
             # Teachers acquit, labels refute: one of them is wrong, and which one is unknown.
             verdict = Verdict.UNDECIDED if refused else Verdict.SYMMETRY
-        elif low - error > min(limits.broken, max(limits.symmetry, limits.gap * reach)):
-            verdict = Verdict.NONE
-        elif low - error > limits.symmetry and high + error < limits.broken:
-            verdict = Verdict.APPROXIMATE
         else:
-            verdict = Verdict.UNDECIDED
+            verdict = _strength(low - error, high + error, reach, limits)
         verdicts.append(verdict)
     return verdicts
+
+
+def judge_confirmed(
+    intervals: Tensor,
+    verdicts: Sequence[Verdict],
+    confirmed: Tensor,
+    thresholds: Thresholds | None = None,
+) -> list[Verdict]:
+    """Judge undecided directions again whose violation held-out labels bear out.
+
+    It is no error of the teachers, then, so that nothing is allowed for one.
+
+    Args:
+        intervals: Bounds of the relative violation, ``[m, 2]``.
+        verdicts: What was said of the directions so far.
+        confirmed: Directions that are borne out, ``[m]``.
+        thresholds: Bounds of the verdicts.
+
+    >>> import torch
+    >>> bounds, open_ = torch.tensor([[0.03, 0.04], [0.03, 0.04]]), Verdict.UNDECIDED
+    >>> verdicts = judge_confirmed(bounds, [open_, open_], torch.tensor([True, False]))
+    >>> [str(v) for v in verdicts]
+    ['approximate symmetry', 'undecided: teachers too weak']
+    """
+    limits = thresholds or Thresholds()
+    untested = torch.tensor([verdict is Verdict.UNTESTED for verdict in verdicts])
+    reach = _reach(intervals, untested, limits)
+    judged = list(verdicts)
+    for index, (low, high) in enumerate(intervals.tolist()):
+        if judged[index] is Verdict.UNDECIDED and bool(confirmed[index]):
+            judged[index] = _strength(low, high, reach, limits)
+    return judged
+
+
+def _reach(intervals: Tensor, untested: Tensor, limits: Thresholds) -> float:
+    """Where the gap begins: violations next to zero show how far noise alone reaches."""
+    lower, upper = intervals.unbind(-1)
+    compatible = (lower <= limits.symmetry) & (upper < limits.broken / 2) & ~untested
+    return float(max([limits.symmetry, *upper[compatible].tolist()]))
+
+
+def _strength(low: float, high: float, reach: float, limits: Thresholds) -> Verdict:
+    """Judge a violation that is surely above ``low`` and below ``high``."""
+    if low > min(limits.broken, max(limits.symmetry, limits.gap * reach)):
+        return Verdict.NONE
+    if low > limits.symmetry and high < limits.broken:
+        return Verdict.APPROXIMATE
+    return Verdict.UNDECIDED

@@ -70,3 +70,30 @@ def test_restricted_poses_turn_to_both_sides_but_no_further() -> None:
     # 200 uniform angles: each outer sixth is missed with probability (5/6)^200 < 2e-16.
     assert found.min() < -20
     assert found.max() > 20
+
+
+def test_poses_repeat_every_image_in_angles_of_its_own() -> None:
+    data = Digits(split="val", orientation="random", poses=3, dtype=torch.float64)
+    assert len(data) == 3 * 179
+    assert data[0].image.dtype == torch.long
+    assert torch.bincount(data._data.image).unique().tolist() == [0, 3]
+    first = [data[i] for i in range(3)]
+    assert len({int(one.image) for one in first}) == 1
+    assert not first[0].pos.allclose(first[1].pos)
+    torch.testing.assert_close(first[0].pos @ first[0].pos.T, first[1].pos @ first[1].pos.T)
+    others = set(Digits(split="train", orientation="random", poses=3)._data.image.tolist())
+    assert not others & set(data._data.image.tolist())
+
+
+def test_one_pose_of_several_is_what_it_was_alone() -> None:
+    alone = Digits(split="val", orientation="random")
+    several = Digits(split="val", orientation="random", poses=2)
+    assert several[0].pos.equal(alone[0].pos)
+    assert several[-2].pos.equal(alone[-1].pos)
+
+
+def test_upright_copies_and_no_pose_are_refused() -> None:
+    with pytest.raises(ValueError, match="poses=2 would repeat upright digits unchanged"):
+        Digits(poses=2)
+    with pytest.raises(ValueError, match="poses must be at least 1, got 0"):
+        Digits(orientation="random", poses=0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from semola_geo.discovery.eigen import intervals_of, solve_supported
+from semola_geo.discovery.eigen import crossed_values, intervals_of, solve_supported
 from semola_geo.discovery.forms import ViolationForms
 from semola_geo.discovery.support import Support
 
@@ -181,3 +181,57 @@ def test_no_upper_bound_is_negative(seed):
     found = solve(*pairs)
     assert float(found.values[0]) < 0
     assert float(intervals_of(pairs, found)[:, 1].min()) >= 0
+
+
+def crossed(forms, candidate=None, support=None, limit=0.5):
+    found = solve(*forms, candidate=candidate, support=support, limit=limit)
+    return found, crossed_values(list(forms), found, support, limit, candidate)
+
+
+def test_directions_chosen_on_other_pairs_show_what_the_choice_made_of_them():
+    # No direction is violated more than another: 0.5 everywhere, and errors. The smallest of eight
+    # values, on its own pairs, is far below that; on others it is 0.5 up to their own error.
+    g = torch.Generator().manual_seed(0)
+    optimism, error = [], []
+    for _ in range(40):
+        errors = 0.1 * torch.randn(2, 8, 8, generator=g, dtype=torch.float64)
+        pairs = [form(0.5 * torch.eye(8).double() + (e + e.T) / 2) for e in errors]
+        found, values = crossed(pairs)
+        optimism.append(0.5 - float(found.values[0]))
+        error.append(float(values[0]) - 0.5)
+    assert sum(optimism) / 40 > 0.1
+    # The mean of 40 means of two errors of standard deviation 0.1.
+    assert abs(sum(error) / 40) < 4 * 0.1 / 80**0.5
+
+
+def test_pairs_that_agree_choose_what_they_test():
+    pairs = [form(spread(5, 1), spread(5, 2))] * 3
+    found, values = crossed(pairs)
+    torch.testing.assert_close(values, found.values)
+
+
+def test_a_candidate_is_crossed_within_itself():
+    candidate = torch.eye(4, dtype=torch.float64)[:, 1:3]
+    pairs = [form(torch.tensor(v).double().diag()) for v in ([0.9, 0.2, 0.1, 0.0],) * 2]
+    found, values = crossed(pairs, candidate)
+    assert found.in_candidate.tolist() == [False, True, True, False]
+    torch.testing.assert_close(values, found.values)
+
+
+def test_nothing_is_crossed_without_other_pairs_or_support():
+    assert crossed([form(torch.eye(2))])[1].isnan().all()
+    pairs = [form(torch.tensor([0.3, 0.2, 0.1]).diag())] * 2
+    assert crossed(pairs, support=only(0, 0, 1))[1].isnan().tolist() == [False, False, True]
+
+
+def test_no_bound_is_closer_than_the_choice_of_directions():
+    # The pairs contradict each other about which direction is violated, and both know it well.
+    values = ([0.0, 1.0], [1.0, 0.0])
+    pairs = [
+        form(torch.tensor(v).double().diag(), noise=1e-9 * torch.eye(2).double()) for v in values
+    ]
+    found, chosen = crossed(pairs)
+    low, high = intervals_of(pairs, found, crossed=chosen).unbind(-1)
+    assert (low <= chosen + 1e-12).all()
+    assert (high >= chosen - 1e-12).all()
+    assert found.values.tolist() == pytest.approx([0.5, 0.5])

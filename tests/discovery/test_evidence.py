@@ -221,3 +221,27 @@ def test_the_most_violated_direction_is_dropped():
     plain = spectrum([0.0, 0.03, 0.02], 0.1, [0.0, 0.0, 0.0])
     assert without_worst(plain, torch.tensor([True, True, True])).tolist() == [True, False, True]
     assert without_worst(plain, torch.tensor([True, False, False])).tolist() == [False] * 3
+
+
+def test_copies_of_a_graph_are_no_further_evidence():
+    g = torch.Generator().manual_seed(2)
+    graphs = graphs_with(0.5 * torch.randn(60, 2, generator=g))
+    copies = []
+    for number, graph in enumerate(graphs):
+        graph.image = torch.tensor(number)
+        copies += [graph] * 5
+    alone, repeated = (compare_on(module(0), module(1), given, "", 1) for given in (graphs, copies))
+    clustered = compare_on(module(0), module(1), copies, "", 1, cluster="image")
+    assert clustered.loss_upper == pytest.approx(alone.loss_upper)
+    assert clustered.loss == pytest.approx(alone.loss)
+    assert repeated.loss_upper - repeated.loss < 0.5 * (alone.loss_upper - alone.loss)
+    assert r2_on(module(0), copies, "image") == pytest.approx(r2_on(module(0), graphs))
+
+
+def test_unlabelled_graphs_of_a_cluster_are_left_out():
+    graphs = graphs_with(torch.tensor([[1.0], [2.0], [3.0]]))
+    for graph, image, labelled in zip(graphs, (0, 1, 1), (True, True, False), strict=True):
+        graph.image, graph.labelled = torch.tensor(image), torch.tensor([labelled])
+    assert errors_on(module(0), graphs, "image")[0].tolist() == [1, 4]
+    graphs[1].labelled = torch.tensor([False])
+    assert errors_on(module(0), graphs, "image")[0].tolist() == [1]

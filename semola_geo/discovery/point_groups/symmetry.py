@@ -119,6 +119,7 @@ def discover_point_group(
         problem.training(factory),
         settings.splits,
         problem.seed,
+        cluster=settings.cluster,
     )
     generator = torch.Generator().manual_seed(problem.seed)
     return judge_point_group(chooser, family.pairs, problem, limits, trust, generator=generator)

@@ -1,0 +1,167 @@
+r"""Do held-out labels bear out what teachers see violated?
+
+A violation that teachers see may be an error that all of them make. Labels tell: let A f be the
+mean of :math:`\rho(g)^{-1} f(gx)` over group elements near the identity, and a = f - A f the part
+of a teacher f that it takes away. If the truth F has the symmetry, A F = F, and labels that are
+compared with the smoothed teacher hold its smoothed error only:
+
+.. math:: E\langle y - A f_2, f_1 - A f_1\rangle = -E\langle A b, b - A b\rangle \le 0
+
+for any error b that both teachers share, since A is self-adjoint with a spectrum in [0, 1] wherever
+the data are distributed alike in all poses along the direction. If the violation is real, the left
+side is the mean square of :math:`f - A f`. So the ratio of both is the share of the violation that
+labels bear out: 1 where it is real, 0 or less where it is made up, however weak the teachers are.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from scipy.stats import norm
+from torch import Tensor
+from torch_geometric.data import Batch, Data
+
+from semola_geo.discovery.lie_derivative import Teacher, displacements
+from semola_geo.discovery.support import as_batch
+from semola_geo.fields import Fields, row_graphs
+from semola_geo.groups import GroupElement, matrix_exponential
+
+__all__ = ["Corroboration", "drift", "smoothed"]
+
+# Fejér weights of steps to either side: those of a step and another one, drawn independently, so
+# that the spectrum of A has no negative part.
+_STEPS = (-2, -1, 0, 1, 2)
+_WEIGHTS = (1 / 9, 2 / 9, 3 / 9, 2 / 9, 1 / 9)
+# Of a generator that moves isotropic data by their root mean square coordinate: 30° of a rotation.
+_STEP = 0.75
+# Poses count as alike up to this change of second moments, as a share of what it is for one graph.
+# In random poses it is the root of the number of graphs; for rotations within 45° it is near 1.
+_ALIKE = 0.1
+# Violations are borne out where more than this share of them is.
+_SHARE = 0.5
+_LEVEL = 0.05
+_FEWEST = 30
+
+
+@dataclass(frozen=True)
+class Corroboration:
+    """What held-out labels say about the violation of one direction.
+
+    Attributes:
+        share: Share of the violation that labels bear out; NaN where teachers agree on none.
+        lower: Lower confidence bound of it, one-sided at 5 % for all directions together.
+        drift: How much second moments of the data change along the direction, see :func:`drift`.
+    """
+
+    share: float
+    lower: float
+    drift: float
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the violation is real, and not an error of the teachers."""
+        return self.drift < _ALIKE and self.lower > _SHARE
+
+    @classmethod
+    def of(cls, borne: Tensor, seen: Tensor, drift: float, comparisons: int) -> Corroboration:
+        r"""Estimate the share from independent samples, with its error (delta method).
+
+        Args:
+            borne: :math:`(y - A f_2) \cdot (f_1 - A f_1)` of every sample, ``[samples]``.
+            seen: :math:`(f_1 - A f_1) \cdot (f_2 - A f_2)`.
+            drift: See :func:`drift`.
+            comparisons: How many directions are asked about in all (Bonferroni).
+
+        >>> seen = torch.linspace(1.0, 2.0, 100).double()
+        >>> found = Corroboration.of(0.9 * seen, seen, drift=0.01, comparisons=2)
+        >>> round(found.share, 3), round(found.lower, 3), found.confirmed
+        (0.9, 0.9, True)
+        """
+        count, mean = len(seen), float(seen.mean()) if len(seen) else 0.0
+        if count < _FEWEST or not mean > 0.0:
+            return cls(float("nan"), float("nan"), drift)
+        share = float(borne.mean()) / mean
+        error = float((borne - share * seen).std()) / mean / count**0.5
+        return cls(share, share - float(norm.ppf(1 - _LEVEL / comparisons)) * error, drift)
+
+    def __str__(self) -> str:
+        if not self.drift < _ALIKE:
+            return "labels cannot be asked: data differ between poses along it"
+        if self.share != self.share:
+            return "labels cannot be asked: teachers agree on no violation"
+        return f"held-out labels bear out {self.share:.0%} of it, at least {self.lower:.0%}"
+
+
+@torch.no_grad()
+def smoothed(
+    teacher: Teacher, batch: Batch, declared: Fields, target: str, direction: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return a teacher's prediction and its mean over elements near the identity (float64).
+
+    Args:
+        teacher: A model.
+        batch: Graphs.
+        declared: All declared fields, the target among them.
+        target: Name of the target.
+        direction: Generator ``[n, n]`` in the data's units.
+
+    Returns:
+        Both of the target's batched shape.
+    """
+    plain = teacher(batch).to("cpu", torch.float64)
+    mean = torch.zeros_like(plain)
+    affine = direction.shape[-1] == declared.dimension + 1
+    for step, weight in zip(_STEPS, _WEIGHTS, strict=True):
+        if step == 0:
+            mean += weight * plain
+            continue
+        there, back = (
+            GroupElement(matrix_exponential(sign * step * _STEP * direction)[None], affine)
+            for sign in (1, -1)
+        )
+        moved = copy.copy(batch)
+        for name, representation in declared.items():
+            if name != target and not representation.is_invariant:
+                value = batch[name]
+                rows = torch.zeros(len(value), dtype=torch.long, device=value.device)
+                moved[name] = there.to(value.dtype).act(value, representation, rows)
+        answer = teacher(moved).to("cpu", torch.float64)
+        rows = torch.zeros(len(answer), dtype=torch.long)
+        mean += weight * back.act(answer, declared[target], rows)
+    return plain, mean
+
+
+def drift(graphs: Sequence[Data], inputs: Fields, direction: Tensor) -> float:
+    r"""How much first and second moments of the inputs change along a direction.
+
+    :math:`\|E[\dot m]\| / \sqrt{E\|\dot m\|^2}` for the rate of change of the moments
+    :math:`m = \sum_r (x_r, x_r x_r^\top)` of single graphs, about the mean over all rows: 0 where
+    data are distributed alike in all poses along the direction, 1 where all have one pose.
+
+    Args:
+        graphs: The graphs.
+        inputs: Input fields.
+        direction: Generator ``[n, n]`` in the data's units.
+
+    >>> g = torch.Generator().manual_seed(0)
+    >>> turn = torch.tensor([[0.0, -1.0], [1.0, 0.0]]).double()
+    >>> sizes = torch.tensor([3.0, 1.0])
+    >>> flat = [Data(x=torch.randn(5, 2, generator=g) * sizes) for _ in range(99)]
+    >>> drift(flat, Fields({"x": "vector"}, dimension=2), turn) > 0.5
+    True
+    """
+    batch = as_batch(graphs)
+    rates = []
+    for name, field in displacements(batch, inputs, direction[None]).items():
+        value = batch[name].to(torch.float64).reshape(len(field), -1)
+        rate = field[:, 0]
+        change = rate[:, :, None] * (value - value.mean(0))[:, None, :]
+        both = torch.cat([rate, (change + change.transpose(1, 2)).flatten(1)], dim=1)
+        sums = both.new_zeros(batch.num_graphs, both.shape[1])
+        rates.append(sums.index_add_(0, row_graphs(batch, name), both))
+    rate = torch.cat(rates, dim=1)
+    size = float(rate.square().sum(1).mean().sqrt())
+    return float(rate.mean(0).norm()) / size if size > 0 else 0.0
