@@ -15,7 +15,6 @@ from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.teachers import Pair, per_graph
 from semola_geo.discovery.verdict import Thresholds, Verdict, judge_confirmed
-from semola_geo.fields import Fields
 from semola_geo.training import GraphLoader
 from semola_geo.training.labels import labelled_graphs
 
@@ -44,45 +43,54 @@ def ask_labels(
     ]
     if not doubtful:
         return spectrum
-    generators = spectrum.generators()
-    answers = {
-        index: corroborate(problem, pairs, generators[index], len(doubtful)) for index in doubtful
-    }
+    directions = spectrum.generators()[doubtful]
+    answers = dict(zip(doubtful, corroborate(problem, pairs, directions), strict=True))
     confirmed = torch.zeros(len(spectrum.verdicts), dtype=torch.bool)
     confirmed[[index for index, answer in answers.items() if answer.confirmed]] = True
     verdicts = judge_confirmed(spectrum.intervals, spectrum.verdicts, confirmed, limits)
     return replace(spectrum, verdicts=verdicts, corroborations=answers)
 
 
-def corroborate(
-    problem: Problem, pairs: Sequence[Pair], direction: Tensor, comparisons: int = 1
-) -> Corroboration:
-    """Ask held-out labels about one direction.
+def corroborate(problem: Problem, pairs: Sequence[Pair], directions: Tensor) -> list[Corroboration]:
+    """Ask held-out labels about directions, where data come in all poses alike.
 
     Args:
         problem: The data.
-        pairs: Teachers on disjoint halves, which were not moved along the direction.
-        direction: Generator ``[n, n]`` in the data's units, of unit length in normalised ones.
-        comparisons: How many directions are asked about in all (Bonferroni).
+        pairs: Teachers on disjoint halves, which were not moved along the directions.
+        directions: Generators ``[k, n, n]`` in the data's units, of unit length in normalised ones.
     """
-    graphs, target = problem.held_out, problem.target
+    graphs = problem.held_out
+    moved = drift([*problem.train, *graphs], problem.inputs, directions)
+    alike = [index for index, value in enumerate(moved) if value < Corroboration.ALIKE]
     parts, known = [], []
-    for batch in GraphLoader(graphs, 256, shuffle=False):
+    for batch in GraphLoader(graphs, 256, shuffle=False) if alike else ():
         mask = labelled_graphs(batch)
         known.append(torch.ones(batch.num_graphs).bool() if mask is None else mask)
-        products = [_products(pair, batch, problem.fields, target, direction) for pair in pairs]
-        parts.append(torch.stack(products).mean(0))
-    sums = cluster_sums(torch.cat(parts, dim=1), torch.cat(known), graphs, problem.settings.cluster)
-    moved = drift([*problem.train, *graphs], problem.inputs, direction)
-    return Corroboration.of(sums[0], sums[1], moved, comparisons)
+        parts.append(_products(problem, pairs, batch, directions[alike]))
+    answers = [Corroboration.of(torch.zeros(0), torch.zeros(0), value, 1) for value in moved]
+    for place, index in enumerate(alike):
+        products = torch.cat([part[place] for part in parts], dim=1)
+        borne, seen = cluster_sums(products, torch.cat(known), graphs, problem.settings.cluster)
+        answers[index] = Corroboration.of(borne, seen, moved[index], len(alike))
+    return answers
 
 
-def _products(pair: Pair, batch: Batch, declared: Fields, target: str, direction: Tensor) -> Tensor:
-    """Per graph: what labels bear out, and what both teachers see, ``[2, graphs]``."""
-    (one, one_mean), (two, two_mean) = (
-        smoothed(teacher, batch, declared, target, direction) for teacher in pair
-    )
-    label = batch[target].to(torch.float64)
-    first, second = one - one_mean, two - two_mean
-    borne = ((label - two_mean) * first + (label - one_mean) * second) / 2
-    return torch.stack([per_graph(borne, batch), per_graph(first * second, batch)])
+def _products(problem: Problem, pairs: Sequence[Pair], batch: Batch, directions: Tensor) -> Tensor:
+    """Mean over pairs of what labels bear out, and of what both teachers see, per graph.
+
+    Returns:
+        ``[k, 2, graphs]``.
+    """
+    label = batch[problem.target].to(torch.float64)
+    total = torch.zeros(len(directions), 2, batch.num_graphs, dtype=torch.float64)
+    for pair in pairs:
+        with torch.no_grad():
+            plain = [teacher(batch).to("cpu", torch.float64) for teacher in pair]
+        for index, direction in enumerate(directions):
+            common = (batch, problem.fields, problem.target, direction)
+            one, two = (smoothed(f, *common, said) for f, said in zip(pair, plain, strict=True))
+            first, second = plain[0] - one, plain[1] - two
+            borne = ((label - two) * first + (label - one) * second) / 2
+            total[index, 0] += per_graph(borne, batch)
+            total[index, 1] += per_graph(first * second, batch)
+    return total / len(pairs)

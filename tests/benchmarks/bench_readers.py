@@ -1,5 +1,8 @@
 """Processor time and memory of reading users' files: 100,000 molecules of 18 atoms with labels.
 
+SMILES are those of the shipped molecules, over and over, which RDKit has to embed; jets have 20 to
+80 of the 200 constituents that their columns leave room for.
+
 Each format is read in a process of its own, so that its peak memory, interpreter and libraries
 included, is its own. The script exits with an error when one needs more than 2 GiB.
 
@@ -20,7 +23,8 @@ import numpy as np
 
 MOLECULES, ATOMS = 100_000, 18
 MOST_MEMORY = 2048.0
-FORMATS = ("extxyz", "sdf", "npz", "pyg", "ase_db")
+FORMATS = ("extxyz", "sdf", "npz", "pyg", "ase_db", "parquet", "h5", "csv")
+CONSTITUENTS, CHUNK = 200, 5_000
 
 
 def write(kind: str, path: Path, count: int) -> None:
@@ -50,10 +54,45 @@ def write(kind: str, path: Path, count: int) -> None:
                 atoms = Atoms(symbols, x)
                 atoms.calc = SinglePointCalculator(atoms, dipole=y, forces=x)
                 base.write(atoms)
+    elif kind == "csv":
+        from semola_geo.datasets import QM9XTB
+
+        smiles = [data.smiles for data in QM9XTB("energy")]
+        rows = (f"{smiles[i % len(smiles)]},{i}" for i in range(count))
+        path.write_text("\n".join(["smiles,energy", *rows, ""]))
+    elif kind in ("parquet", "h5"):
+        write_jets(path, count, generator)
     else:
         with path.open("w") as file:
             for x, y in zip(pos, dipole, strict=True):
                 file.write(frame(kind, symbols, x, y))
+
+
+def write_jets(path: Path, count: int, generator: np.random.Generator) -> None:
+    """Write massless constituents in the public layout, zeros after the last one."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [f"{part}_{i}" for i in range(CONSTITUENTS) for part in ("E", "PX", "PY", "PZ")]
+    writer = None
+    for start in range(0, count, CHUNK):
+        size = min(CHUNK, count - start)
+        momenta = generator.normal(size=(size, CONSTITUENTS, 3)).astype(np.float32)
+        energy = np.linalg.norm(momenta.astype(np.float64), axis=2, keepdims=True) * (1 + 1e-6)
+        rows = np.concatenate([energy.astype(np.float32), momenta], axis=2)
+        kept = generator.integers(20, 81, size)
+        rows[np.arange(CONSTITUENTS) >= kept[:, None]] = 0
+        table = pd.DataFrame(rows.reshape(size, -1), columns=names)
+        table["is_signal_new"] = generator.integers(0, 2, size)
+        if path.suffix == ".h5":
+            table.to_hdf(path, key="table", format="table", append=start > 0, mode="a")
+            continue
+        arrow = pa.Table.from_pandas(table, preserve_index=False)
+        writer = writer or pq.ParquetWriter(path, arrow.schema)
+        writer.write_table(arrow)
+    if writer is not None:
+        writer.close()
 
 
 def frame(kind: str, symbols: np.ndarray, x: np.ndarray, y: np.ndarray) -> str:
@@ -76,9 +115,10 @@ def frame(kind: str, symbols: np.ndarray, x: np.ndarray, y: np.ndarray) -> str:
 
 def measure(kind: str, path: Path) -> int:
     """Read a file and print one line; return 1 when too much memory was needed."""
-    from semola_geo.datasets import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile
+    from semola_geo.datasets import NPZ, SDF, ASEDatabase, ExtXYZ, PyGFile, SmilesCSV, TopTagging
 
-    readers = dict(zip(FORMATS, (ExtXYZ, SDF, NPZ, PyGFile, ASEDatabase), strict=True))
+    kinds = (ExtXYZ, SDF, NPZ, PyGFile, ASEDatabase, TopTagging, TopTagging, SmilesCSV)
+    readers = dict(zip(FORMATS, kinds, strict=True))
     start = time.process_time()
     data = readers[kind](path)
     seconds = time.process_time() - start
@@ -94,7 +134,7 @@ def main(count: int, formats: Sequence[str]) -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for kind in formats:
-            path = Path(folder) / f"mine.{'npz' if kind == 'npz' else kind}"
+            path = Path(folder) / f"mine.{kind}"
             write(kind, path, count)
             command = [sys.executable, __file__, "read", kind, str(path)]
             failed |= subprocess.run(command, check=False).returncode
