@@ -92,7 +92,8 @@ class Corroboration:
             return "labels cannot be asked: data differ between poses along it"
         if self.share != self.share:
             return "labels cannot be asked: teachers agree on no violation"
-        return f"held-out labels bear out {self.share:.0%} of it, at least {self.lower:.0%}"
+        shares = (f"{100 * share:.0f} %" for share in (self.share, self.lower))
+        return "held-out labels bear out {} of it, at least {}".format(*shares)
 
 
 @torch.no_grad()

@@ -22,6 +22,7 @@ from semola_geo.reporting.reference import reference_sentence
 from semola_geo.reporting.reversal import REVERSAL_EXPLAINED, read_reversals, reversal_label
 from semola_geo.reporting.sentence import confidence_sentence, verdict_sentence
 from semola_geo.reporting.single_models import single_models_sentence
+from semola_geo.reporting.structure import Structure, read_structure
 
 __all__ = ["render_text"]
 
@@ -49,6 +50,9 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
     blocks += [fill(f"CAUTION: {caution}", _WIDTH) for caution in find_cautions(view)]
     if view.descriptions:
         blocks.append("\n".join(["Generators", *_generators(view)]))
+    structure = read_structure(view.data.get("structure"), view.space)
+    if structure is not None and structure.facts:
+        blocks.append(_structure(structure))
     if view.directions:
         blocks.append(_directions(view))
     reflections = read_reflections(view.data.get("components"))
@@ -92,7 +96,17 @@ def _directions(view: Report) -> str:
     rows: list[tuple[str, ...]] = [("#", "direction", *_MEASURED)]
     for row in view.directions:
         rows.append((str(row.number), _shorten(row.description.text, 32), *_measured(row)))
-    return _table(rows, right={0, 3, 4, 5, 6})
+    table = _table(rows, right={0, 3, 4, 5, 6})
+    told = [f"  {row.number}: {row.evidence}" for row in view.directions if row.evidence]
+    return "\n".join([table, *(fill(line, _WIDTH, subsequent_indent="    ") for line in told)])
+
+
+def _structure(structure: Structure) -> str:
+    lines = [
+        fill(f"  {label}: {words}", _WIDTH, subsequent_indent="    ")
+        for label, words in structure.facts
+    ]
+    return "\n".join(["Structure", *lines])
 
 
 def _elements(title: str, elements: Sequence[tuple[str, TestedReflection]]) -> str:

@@ -76,7 +76,7 @@ def test_a_real_violation_is_borne_out(broken):
     found = ask(problem_of(broken=broken), pairs)
     assert found.share == pytest.approx(1.0, abs=0.3)
     assert found.confirmed
-    assert "bear out" in str(found)
+    assert f"labels bear out {100 * found.share:.0f} % of it" in str(found)
 
 
 def test_teachers_that_see_three_times_as_much_are_not_believed():

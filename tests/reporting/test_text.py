@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from semola_geo.algebra import LieAlgebra
 from semola_geo.reporting import render_text, verdict_sentence
 
 
@@ -27,3 +28,18 @@ def test_single_models_are_named_beside_the_verdicts(make):
     report["single_model"] = {"liegg": {"dimension": 4}, "liesd": {"dimension": 0}}
     text = " ".join(render_text(report).split())
     assert "LieGG dimension 4, LieSD dimension 0." in text
+
+
+def test_what_the_algebra_is_made_of_and_what_labels_say(make):
+    report = make("se(3)")
+    report["structure"] = LieAlgebra.from_name("se(3)").describe().to_dict()
+    report["verdicts"][6]["evidence"] = "held-out labels bear out 97 % of it, at least 81 %"
+    lines = render_text(report).splitlines()
+    start = lines.index("Structure")
+    assert lines[start + 1] == (
+        "  Semisimple part: like so(3), dimension 3; Killing form 3 negative (compact)"
+    )
+    assert "  Derived series: 6, 6, …" in lines
+    assert "  7: held-out labels bear out 97 % of it, at least 81 %" in lines
+    del report["structure"]
+    assert "Structure" not in render_text(report)
