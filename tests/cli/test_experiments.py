@@ -29,7 +29,7 @@ TINY_CELLS = ["budget=tiny", "trainer=fast_dev_run", *TINY, "seeds=[0]", "evalua
 FEW = {
     "charged_bodies": ["data.count=60", "data.bodies=3"],
     "crystal_field": ["data.size=48"],
-    "digits": [],
+    "digits": ["data.poses=1"],
     "labelled_bodies": ["data.size=48"],
     "md17": ["data.root={published}/md17", "data.molecule=revised ethanol", "data.sizes=[48,8,8]"],
     "md_xtb": ["data.limit=48"],

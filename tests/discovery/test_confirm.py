@@ -58,7 +58,7 @@ def confirmed(monkeypatch):
                 transform.law.set_extents(torch.full_like(transform.extents, reached.pop(0)))
             return None, transform
 
-        def compare_on(enforced, plain, graphs, name, dimension, scatter):
+        def compare_on(enforced, plain, graphs, name, dimension, scatter, cluster):
             return dataclasses.replace(remaining.pop(0), name=name, dimension=dimension)
 
         monkeypatch.setattr(confirm, "refine", refine)
