@@ -10,7 +10,7 @@ from torch import Tensor
 from torch_geometric.data import Batch
 
 from semola_geo.discovery.clusters import cluster_sums
-from semola_geo.discovery.corroboration import Corroboration, drift, smoothed
+from semola_geo.discovery.corroboration import Corroboration, drift, smoothed, stretch
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.teachers import Pair, per_graph
@@ -60,7 +60,14 @@ def corroborate(problem: Problem, pairs: Sequence[Pair], directions: Tensor) -> 
         directions: Generators ``[k, n, n]`` in the data's units, of unit length in normalised ones.
     """
     graphs = problem.held_out
-    moved = drift([*problem.train, *graphs], problem.inputs, directions)
+    moved = [
+        max(pair)
+        for pair in zip(
+            drift([*problem.train, *graphs], problem.inputs, directions),
+            stretch(problem.fields[problem.target], directions, problem.group.dimension),
+            strict=True,
+        )
+    ]
     alike = [index for index, value in enumerate(moved) if value < Corroboration.ALIKE]
     parts, known = [], []
     for batch in GraphLoader(graphs, 256, shuffle=False) if alike else ():

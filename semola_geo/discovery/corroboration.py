@@ -11,6 +11,9 @@ for any error b that both teachers share, since A is self-adjoint with a spectru
 the data are distributed alike in all poses along the direction. If the violation is real, the left
 side is the mean square of :math:`f - A f`. So the ratio of both is the share of the violation that
 labels bear out: 1 where it is real, 0 or less where it is made up, however weak the teachers are.
+
+That the data come in all poses alike is told from their second moments alone: poses that are
+regular but not uniform, such as multiples of 90° and a little beside them, are not noticed.
 """
 
 from __future__ import annotations
@@ -29,8 +32,9 @@ from semola_geo.discovery.lie_derivative import Teacher, displacements
 from semola_geo.discovery.support import as_batch
 from semola_geo.fields import Fields, row_graphs
 from semola_geo.groups import GroupElement, matrix_exponential
+from semola_geo.representations import Representation
 
-__all__ = ["Corroboration", "drift", "smoothed"]
+__all__ = ["Corroboration", "drift", "smoothed", "stretch"]
 
 # A weighs a graph as it is by 1/2, and moved there and back by 1/4 each, so that its spectrum,
 # (1 + cos)/2, has no negative part. In units of a generator that moves isotropic data by their root
@@ -49,7 +53,8 @@ class Corroboration:
     Attributes:
         share: Share of the violation that labels bear out; NaN where teachers agree on none.
         lower: Lower confidence bound of it, one-sided at 5 % for all directions together.
-        drift: How much second moments of the data change along the direction, see :func:`drift`.
+        drift: How much second moments of the data change along the direction, see :func:`drift`, or
+            how much it stretches a target, see :func:`stretch`.
     """
 
     # Poses count as alike up to this drift. In random poses it is one over the root of the number
@@ -89,7 +94,9 @@ class Corroboration:
 
     def __str__(self) -> str:
         if not self.drift < self.ALIKE:
-            return "labels cannot be asked: data differ between poses along it"
+            return (
+                "labels cannot be asked: data differ between poses along it, or it stretches them"
+            )
         if self.share != self.share:
             return "labels cannot be asked: teachers agree on no violation"
         shares = (f"{100 * share:.0f} %" for share in (self.share, self.lower))
@@ -167,3 +174,28 @@ def drift(graphs: Sequence[Data], inputs: Fields, directions: Tensor) -> list[fl
             size[index] += sums.square().sum(1).mean()
     ratios: list[float] = (mean / size.clamp_min(1e-300)).sqrt().tolist()
     return ratios
+
+
+def stretch(representation: Representation, directions: Tensor, dimension: int) -> list[float]:
+    r"""How far directions are from rotations, which alone keep lengths of a target.
+
+    Args:
+        representation: Of the target; an invariant one keeps its length along any direction.
+        directions: Generators ``[k, n, n]``, linear ones or affine ones.
+        dimension: Dimension d of space.
+
+    Returns:
+        :math:`\|L + L^\top\| / \|2L\|` of each linear part.
+
+    >>> from semola_geo.representations import parse_representation
+    >>> half = torch.tensor([[[0.0, -1.0], [0.0, 0.0]]]).double()
+    >>> vector, scalar = (parse_representation(name) for name in ("vector", "scalar"))
+    >>> round(stretch(vector, half, 2)[0], 3), stretch(scalar, half, 2)
+    (0.707, [0.0])
+    """
+    if representation.is_invariant:
+        return [0.0] * len(directions)
+    linear = directions[:, :dimension, :dimension]
+    parts = (linear + linear.transpose(1, 2)).flatten(1).norm(dim=1)
+    lengths: list[float] = (parts / (2 * linear.flatten(1).norm(dim=1)).clamp_min(1e-300)).tolist()
+    return lengths

@@ -11,10 +11,11 @@ from torch_geometric.data import Batch, Data
 
 from semola_geo.discovery import DiscoverySettings, Thresholds, Verdict, ask_labels
 from semola_geo.discovery.ask_labels import corroborate
-from semola_geo.discovery.corroboration import Corroboration, drift, smoothed
+from semola_geo.discovery.corroboration import Corroboration, drift, smoothed, stretch
 from semola_geo.discovery.problem import Problem
 from semola_geo.fields import Fields
 from semola_geo.groups import parse_ambient
+from semola_geo.representations import parse_representation
 
 TURN = torch.tensor([[0.0, -1.0], [1.0, 0.0]], dtype=torch.float64) / 2**0.5
 
@@ -233,3 +234,17 @@ def test_only_doubtful_violations_are_asked_about(monkeypatch):
     assert judged(Verdict.UNDECIDED, 0.2, 0.3).verdicts == [Verdict.NONE]
     assert judged(Verdict.UNDECIDED, 0.02, 0.3).verdicts == [Verdict.UNDECIDED]
     assert asked == [1, 1, 1]
+
+
+def test_a_target_that_is_stretched_has_no_labels_to_ask():
+    turn = torch.zeros(2, 3, 3, dtype=torch.float64)
+    turn[:, :2, :2] = TURN
+    turn[1, 0, 1] *= 2  # A rotation in stretched coordinates.
+    turn[:, :2, 2] = 5.0
+    vector, scalar = (parse_representation(name) for name in ("vector", "scalar"))
+    assert stretch(vector, turn, 2)[0] < 1e-12
+    assert stretch(vector, turn, 2)[1] > 0.1
+    assert stretch(scalar, turn, 2) == [0.0, 0.0]
+    shift = torch.zeros(1, 3, 3, dtype=torch.float64)
+    shift[0, 0, 2] = 1.0
+    assert stretch(vector, shift, 2) == [0.0]
