@@ -11,10 +11,10 @@ __all__ = ["comment_texts"]
 
 _OPENING = r"[\"'{\[]"
 _SECTION = "|".join(
-    rf"{opening}(?:\\.|[^\\{closing}])*+{closing}"
+    rf"{opening}(?:\\.|[^\\{closing}])*{closing}"
     for opening, closing in (('"', '"'), ("'", "'"), (r"\{", r"\}"), (r"\[", r"\]"))
 )
-_WORD = rf"(?:\\.|{_SECTION}|(?!{_OPENING})[^\s=\\])++"
+_WORD = rf"(?:\\.|{_SECTION}|(?!{_OPENING})[^\s=\\])+"
 # A word behind a space that is a key itself is no value.
 _PAIR = rf"({_WORD})\s*=(?:\s+(?!{_WORD}\s*=))?(=*{_WORD}(?:=+{_WORD})*)?"
 _TOKEN = re.compile(rf"{_PAIR}|{_WORD}|({_OPENING})")
