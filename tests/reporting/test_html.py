@@ -165,3 +165,13 @@ def test_missing_keys_and_wrong_type_are_named(make):
         render_html(report)
     with pytest.raises(TypeError, match="mapping"):
         render_html([report])
+
+
+def test_what_labels_say_is_explained_where_they_were_asked(make):
+    report = make("se(3)")
+    explained = "nothing of an error that all teachers share"
+    assert explained not in render_html(report)
+    report["verdicts"][6]["evidence"] = "held-out labels bear out 97 % of it, at least 81 %"
+    page = render_html(report)
+    assert "held-out labels bear out 97 % of it" in page
+    assert explained in page
