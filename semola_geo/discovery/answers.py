@@ -16,10 +16,29 @@ from semola_geo.representations import Representation
 from semola_geo.training.normalizer import TargetNormalizer
 from semola_geo.transforms import Element, move_by
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "brought_back"]
 
 # Graphs in one call of a teacher.
 _CHUNK = 4096
+
+
+@torch.no_grad()
+def brought_back(
+    teacher: Teacher, element: Element, batch: Batch, inputs: Fields, target: Representation
+) -> Tensor:
+    """Return ρ(g)⁻¹F(gx) for one element per graph, in data units (float64).
+
+    Args:
+        teacher: A model.
+        element: One element per graph.
+        batch: Graphs.
+        inputs: Input fields.
+        target: Representation of the target.
+    """
+    values = teacher(move_by(batch, inputs, element)).to("cpu", torch.float64)
+    count = num_graphs(batch)
+    index = torch.arange(count) if len(values) == count else batch.batch
+    return (~element).act(values, target, index)
 
 
 class Answers:
@@ -68,11 +87,7 @@ class Answers:
         return torch.cat(rows)
 
     def _moved(self, teacher: Teacher, element: Element, batch: Batch) -> Tensor:
-        moved = move_by(batch, self.inputs, element)
-        values = teacher(moved).detach().to("cpu", torch.float64)
-        count = num_graphs(batch)
-        index = torch.arange(count) if len(values) == count else batch.batch
-        return self._scaled((~element).act(values, self.target, index), batch)
+        return self._scaled(brought_back(teacher, element, batch, self.inputs, self.target), batch)
 
     def _scaled(self, values: Tensor, batch: Batch) -> Tensor:
         values = self._units.normalize(values, batch) - self._middle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,14 +10,13 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 
-from semola_geo.discovery.clusters import cluster_sums
+from semola_geo.discovery.clusters import sample_sums
 from semola_geo.discovery.corroboration import Corroboration, drift, smoothed, stretch
 from semola_geo.discovery.problem import Problem
 from semola_geo.discovery.spectrum import Spectrum
 from semola_geo.discovery.teachers import Pair, per_graph
 from semola_geo.discovery.verdict import Thresholds, Verdict, judge_confirmed
 from semola_geo.training import GraphLoader
-from semola_geo.training.labels import labelled_graphs
 
 __all__ = ["ask_labels", "corroborate"]
 
@@ -69,15 +69,13 @@ def corroborate(problem: Problem, pairs: Sequence[Pair], directions: Tensor) -> 
         )
     ]
     alike = [index for index, value in enumerate(moved) if value < Corroboration.ALIKE]
-    parts, known = [], []
-    for batch in GraphLoader(graphs, 256, shuffle=False) if alike else ():
-        mask = labelled_graphs(batch)
-        known.append(torch.ones(batch.num_graphs).bool() if mask is None else mask)
-        parts.append(_products(problem, pairs, batch, directions[alike]))
-    answers = [Corroboration.of(torch.zeros(0), torch.zeros(0), value, 1) for value in moved]
-    for place, index in enumerate(alike):
-        products = torch.cat([part[place] for part in parts], dim=1)
-        borne, seen = cluster_sums(products, torch.cat(known), graphs, problem.settings.cluster)
+    answers = [Corroboration(math.nan, math.nan, value) for value in moved]
+    if not alike:
+        return answers
+    loader = GraphLoader(graphs, 256, shuffle=False)
+    products = [_products(problem, pairs, batch, directions[alike]) for batch in loader]
+    for index, values in zip(alike, torch.cat(products, dim=2), strict=True):
+        borne, seen = sample_sums(values, graphs, problem.settings.cluster)
         answers[index] = Corroboration.of(borne, seen, moved[index], len(alike))
     return answers
 
@@ -88,13 +86,13 @@ def _products(problem: Problem, pairs: Sequence[Pair], batch: Batch, directions:
     Returns:
         ``[k, 2, graphs]``.
     """
-    label = batch[problem.target].to(torch.float64)
+    label, target = batch[problem.target].to(torch.float64), problem.fields[problem.target]
     total = torch.zeros(len(directions), 2, batch.num_graphs, dtype=torch.float64)
     for pair in pairs:
         with torch.no_grad():
             plain = [teacher(batch).to("cpu", torch.float64) for teacher in pair]
         for index, direction in enumerate(directions):
-            common = (batch, problem.fields, problem.target, direction)
+            common = (batch, problem.inputs, target, direction)
             one, two = (smoothed(f, *common, said) for f, said in zip(pair, plain, strict=True))
             first, second = plain[0] - one, plain[1] - two
             borne = ((label - two) * first + (label - one) * second) / 2

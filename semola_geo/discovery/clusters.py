@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-__all__ = ["cluster_numbers", "cluster_sums", "split_graphs"]
+from semola_geo.training.labels import labelled_graphs
+
+__all__ = ["cluster_numbers", "sample_sums", "split_graphs"]
 
 
 def split_graphs(
@@ -80,23 +82,22 @@ def cluster_numbers(graphs: Sequence[Data], cluster: str) -> Tensor:
     return numbers
 
 
-def cluster_sums(
-    values: Tensor, kept: Tensor, graphs: Sequence[Data], cluster: str | None
-) -> Tensor:
-    """Sum values of graphs over clusters, the independent samples: ``[k, samples]``.
+def sample_sums(values: Tensor, graphs: Sequence[Data], cluster: str | None) -> Tensor:
+    """Sum values of the graphs that are labelled over independent samples, ``[k, samples]``.
 
     Args:
         values: ``[k, graphs]``.
-        kept: Graphs that count, ``[graphs]``; samples without any are left out.
         graphs: The graphs.
-        cluster: Name of the attribute that graphs of one cluster share; ``None``: every graph is a
+        cluster: Name of the attribute that graphs of one sample share; ``None``: every graph is a
             sample.
 
-    >>> graphs = [Data(image=torch.tensor(i)) for i in (7, 5, 7, 3)]
-    >>> values = torch.tensor([[1.0, 2.0, 4.0, 8.0]])
-    >>> cluster_sums(values, torch.tensor([True, True, True, False]), graphs, "image").tolist()
+    >>> graphs = [Data(image=torch.tensor(i)) for i in (7, 5, 7)]
+    >>> graphs.append(Data(image=torch.tensor(3), labelled=torch.tensor([False])))
+    >>> sample_sums(torch.tensor([[1.0, 2.0, 4.0, 8.0]]), graphs, "image").tolist()
     [[2.0, 5.0]]
     """
+    masks = [labelled_graphs(graph) for graph in graphs]
+    kept = torch.tensor([mask is None or bool(mask) for mask in masks], dtype=torch.bool)
     values = values[:, kept]
     if cluster is None:
         return values

@@ -18,7 +18,6 @@ regular but not uniform, such as multiples of 90° and a little beside them, are
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -28,6 +27,7 @@ from scipy.stats import norm
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
+from semola_geo.discovery.answers import brought_back
 from semola_geo.discovery.lie_derivative import Teacher, displacements
 from semola_geo.discovery.support import as_batch
 from semola_geo.fields import Fields, row_graphs
@@ -103,12 +103,11 @@ class Corroboration:
         return "held-out labels bear out {} of it, at least {}".format(*shares)
 
 
-@torch.no_grad()
 def smoothed(
     teacher: Teacher,
     batch: Batch,
-    declared: Fields,
-    target: str,
+    inputs: Fields,
+    target: Representation,
     direction: Tensor,
     plain: Tensor,
 ) -> Tensor:
@@ -117,27 +116,17 @@ def smoothed(
     Args:
         teacher: A model.
         batch: Graphs.
-        declared: All declared fields, the target among them.
-        target: Name of the target.
+        inputs: Input fields.
+        target: Representation of the target.
         direction: Generator ``[n, n]`` in the data's units.
         plain: What the teacher says of these graphs as they are.
     """
-    affine = direction.shape[-1] == declared.dimension + 1
+    affine = direction.shape[-1] == inputs.dimension + 1
     mean = plain / 2
     for step in (-_STEP, _STEP):
-        there, back = (
-            GroupElement(matrix_exponential(sign * step * direction)[None], affine)
-            for sign in (1, -1)
-        )
-        moved = copy.copy(batch)
-        for name, representation in declared.items():
-            if name != target and not representation.is_invariant:
-                value = batch[name]
-                rows = torch.zeros(len(value), dtype=torch.long, device=value.device)
-                moved[name] = there.to(value.dtype).act(value, representation, rows)
-        answer = teacher(moved).to("cpu", torch.float64)
-        rows = torch.zeros(len(answer), dtype=torch.long)
-        mean = mean + back.act(answer, declared[target], rows) / 4
+        matrix = matrix_exponential(step * direction)
+        element = GroupElement(matrix.expand(batch.num_graphs, -1, -1), affine)
+        mean = mean + brought_back(teacher, element, batch, inputs, target) / 4
     return mean
 
 

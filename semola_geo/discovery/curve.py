@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-
 import torch
 from torch import Tensor
 from torch_geometric.data import Batch
 
-from semola_geo.fields import Fields, row_graphs
+from semola_geo.fields import Fields
 from semola_geo.groups import GroupElement, matrix_exponential
 from semola_geo.training import SymmetryRegularizedModule
+from semola_geo.transforms import move_by
 
 __all__ = ["DISTANCES", "equivariance_curve"]
 
@@ -44,6 +43,7 @@ def equivariance_curve(
     directions = (weights @ generators.flatten(1)).reshape(graphs, *generators.shape[1:])
     affine = generators.shape[-1] == fields.dimension + 1
     target = module.target
+    inputs = Fields({name: rep for name, rep in fields.items() if name != target}, fields.dimension)
     errors = []
     with torch.no_grad():
         plain = module(batch)
@@ -55,10 +55,7 @@ def equivariance_curve(
         for distance in DISTANCES:
             element = GroupElement(matrix_exponential(distance * directions), affine)
             local = element.to(plain.dtype)
-            moved = copy.copy(batch)
-            for name, representation in fields.items():
-                if name != target and not representation.is_invariant:
-                    moved[name] = local.act(batch[name], representation, row_graphs(batch, name))
+            moved = move_by(batch, inputs, local)
             expected = local.act(plain, fields[target], index)
             difference = (module(moved) - expected) / module.units.scale.to(plain.dtype)
             errors.append(float(difference.square().mean().sqrt()))

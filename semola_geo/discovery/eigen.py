@@ -47,10 +47,10 @@ def solve_supported(
         candidate: Columns ``[m, k]`` of a supported span that is kept together: its own
             directions come first.
     """
-    violation = torch.stack([f.violation / f.graphs for f in forms]).mean(0)
-    scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
-    noise = torch.stack([f.noise / f.graphs for f in forms]).mean(0)
-    motion = torch.stack([f.motion / f.graphs for f in forms]).mean(0)
+    violation = _mean(forms, "violation")
+    scale = _mean(forms, "scale")
+    noise = _mean(forms, "noise")
+    motion = _mean(forms, "motion")
     if support is None:
         support = Support(torch.zeros_like(motion), motion, "not measured")
     supported, unsupported = support.split(limit)
@@ -110,7 +110,7 @@ def crossed_values(
     crossed = torch.full_like(solution.values, torch.nan)
     if len(forms) < 2:
         return crossed
-    scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
+    scale = _mean(forms, "scale")
     blocks = [solution.tested & kept for kept in (solution.in_candidate, ~solution.in_candidate)]
     sums = torch.zeros_like(solution.values)
     for index, form in enumerate(forms):
@@ -153,7 +153,7 @@ def intervals_of(
         crossed: λ where other pairs chose the directions (:func:`crossed_values`), ``[m]``; NaN and
             ``None``: not known.
     """
-    scale = torch.stack([f.scale / f.graphs for f in forms]).mean(0)
+    scale = _mean(forms, "scale")
     size = _along(scale, solution.directions)
     size = torch.where(size > 0, size, torch.full_like(size, torch.nan))
     values = torch.stack(
@@ -167,6 +167,11 @@ def intervals_of(
     if crossed is not None:
         half = torch.maximum(half, (crossed - solution.values).abs().nan_to_num(0.0))
     return torch.stack([solution.values - half, solution.values + half], dim=-1)
+
+
+def _mean(forms: list[ViolationForms], name: str) -> Tensor:
+    """Mean over pairs of one form, per graph."""
+    return torch.stack([getattr(form, name) / form.graphs for form in forms]).mean(0)
 
 
 def _along(form: Tensor, directions: Tensor) -> Tensor:

@@ -12,10 +12,9 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
-from semola_geo.discovery.clusters import cluster_sums, split_graphs
+from semola_geo.discovery.clusters import sample_sums, split_graphs
 from semola_geo.discovery.networks import NetworkFactory
 from semola_geo.training import GraphLoader, Objective, SymmetryRegularizedModule, fit
-from semola_geo.training.labels import labelled_graphs
 from semola_geo.training.objective import ObjectiveLike
 from semola_geo.transforms import ReplayableTransform
 
@@ -164,17 +163,15 @@ def errors_on(
         components (and nodes, and graphs) of each; deviations are from the best prediction without
         a look at the graph, the units' ``baseline``.
     """
-    errors, deviations, labelled = [], [], []
+    errors, deviations = [], []
     for batch in GraphLoader(graphs, 256, shuffle=False):
         with torch.no_grad():
             target = module.units.normalize(batch[module.target], batch).to(torch.float64)
             prediction = module.model(batch).to(torch.float64)
-        known = labelled_graphs(batch)
-        labelled.append(torch.ones(batch.num_graphs).bool() if known is None else known)
         errors.append(per_graph((prediction - target).square(), batch))
         deviations.append(per_graph((target - module.units.baseline).square(), batch))
     values = torch.stack([torch.cat(errors), torch.cat(deviations)])
-    sums = cluster_sums(values, torch.cat(labelled), graphs, cluster)
+    sums = sample_sums(values, graphs, cluster)
     return sums[0], sums[1]
 
 

@@ -49,7 +49,7 @@ def render_text(report: Mapping[str, Any] | Report) -> str:
         blocks.append(fill(confidence_sentence(view), _WIDTH))
     blocks += [fill(f"CAUTION: {caution}", _WIDTH) for caution in find_cautions(view)]
     if view.descriptions:
-        blocks.append("\n".join(["Generators", *_generators(view)]))
+        blocks.append(_listed("Generators", _generators(view), indent=6))
     structure = read_structure(view.data.get("structure"), view.space)
     if structure is not None and structure.facts:
         blocks.append(_structure(structure))
@@ -88,7 +88,7 @@ def _generators(view: Report) -> list[str]:
     for index, words in enumerate(view.descriptions):
         reach = extent_words(view.data, index)
         text = f"{words.text} ({reach})" if reach else words.text
-        lines.append(fill(f"  {index + 1:>2}  {text}", _WIDTH, subsequent_indent=" " * 6))
+        lines.append(f"  {index + 1:>2}  {text}")
     return lines
 
 
@@ -96,17 +96,13 @@ def _directions(view: Report) -> str:
     rows: list[tuple[str, ...]] = [("#", "direction", *_MEASURED)]
     for row in view.directions:
         rows.append((str(row.number), _shorten(row.description.text, 32), *_measured(row)))
-    table = _table(rows, right={0, 3, 4, 5, 6})
     told = [f"  {row.number}: {row.evidence}" for row in view.directions if row.evidence]
-    return "\n".join([table, *(fill(line, _WIDTH, subsequent_indent="    ") for line in told)])
+    return _listed(_table(rows, right={0, 3, 4, 5, 6}), told, indent=4)
 
 
 def _structure(structure: Structure) -> str:
-    lines = [
-        fill(f"  {label}: {words}", _WIDTH, subsequent_indent="    ")
-        for label, words in structure.facts
-    ]
-    return "\n".join(["Structure", *lines])
+    lines = [f"  {label}: {words}" for label, words in structure.facts]
+    return _listed("Structure", lines, indent=4)
 
 
 def _elements(title: str, elements: Sequence[tuple[str, TestedReflection]]) -> str:
@@ -134,10 +130,13 @@ def _point_group(point: PointSymmetry) -> list[str]:
 
 
 def _facts(title: str, facts: Sequence[tuple[str, str]]) -> str:
-    lines = [
-        fill(f"  {name:<12}{words}", _WIDTH, subsequent_indent=" " * 14) for name, words in facts
-    ]
-    return "\n".join([title, *lines])
+    return _listed(title, [f"  {name:<12}{words}" for name, words in facts], indent=14)
+
+
+def _listed(title: str, lines: Sequence[str], indent: int) -> str:
+    """A title and lines that go on below themselves, indented."""
+    filled = (fill(line, _WIDTH, subsequent_indent=" " * indent) for line in lines)
+    return "\n".join([title, *filled])
 
 
 def _measured(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 
 from torch import Tensor
-from torch_geometric.data import Batch
+from torch_geometric.data import Batch, Data
 
 from semola_geo.fields import row_graphs
 
 __all__ = ["hide_unlabelled", "labelled_graphs", "labelled_rows", "labelled_targets"]
 
 
-def labelled_graphs(batch: Batch) -> Tensor | None:
+def labelled_graphs(batch: Data) -> Tensor | None:
     """Return the mask ``[graphs]`` of what is labelled; ``None``: everything.
 
     >>> labelled_graphs(Batch()) is None

@@ -157,7 +157,7 @@ def test_smoothing_leaves_equivariant_teachers_alone(affine, level):
     graphs = [Data(x=torch.randn(3, 2, generator=g, dtype=torch.float64)) for _ in range(4)]
     batch = Batch.from_data_list(graphs)
     name = "point" if affine else "vector"
-    fields = Fields({"x": name, "y": "vector"}, dimension=2)
+    inputs, vector = Fields({"x": name}, dimension=2), parse_representation("vector")
     direction = torch.zeros(2 + affine, 2 + affine, dtype=torch.float64)
     direction[:2, :2] = TURN
     if affine:
@@ -172,14 +172,14 @@ def test_smoothing_leaves_equivariant_teachers_alone(affine, level):
         return out if level == "node" else out.new_zeros(4, 2).index_add_(0, data.batch, out)
 
     plain = equivariant(batch)
-    mean = smoothed(equivariant, batch, fields, "y", direction, plain)
+    mean = smoothed(equivariant, batch, inputs, vector, direction, plain)
     torch.testing.assert_close(plain, mean)
 
     def crooked(data):
         return equivariant(data) + torch.tensor([1.0, 0.0], dtype=torch.float64)
 
     plain = crooked(batch)
-    mean = smoothed(crooked, batch, fields, "y", direction, plain)
+    mean = smoothed(crooked, batch, inputs, vector, direction, plain)
     # Of a constant vector, the mean of 1 and a cosine is left.
     left = (1 + math.cos(1.5 / 2**0.5)) / 2
     torch.testing.assert_close((plain - mean)[:, 0], torch.full((len(plain),), 1 - left).double())
